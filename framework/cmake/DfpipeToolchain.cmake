@@ -1,0 +1,27 @@
+# Compiler cache, linker, warnings and sanitizers: everything about how this tree is compiled.
+find_program(DFPIPE_CCACHE ccache)
+if(DFPIPE_CCACHE)
+  # Precompiled headers and ccache agree only with these sloppiness settings.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${DFPIPE_CCACHE})
+endif()
+
+find_program(DFPIPE_MOLD mold)
+if(DFPIPE_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(dfpipe_warnings INTERFACE)
+target_compile_options(dfpipe_warnings INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
+
+# Release code still checks its asserts' cheap cousins: the standard library's bounds checks cost little here.
+add_compile_options($<$<CONFIG:Release>:-O2>)
+add_compile_options(-fpch-preprocess)
+
+if(DFPIPE_SANITIZE)
+  add_compile_options(-fsanitize=${DFPIPE_SANITIZE} -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=${DFPIPE_SANITIZE})
+  if(DFPIPE_SANITIZE MATCHES undefined)
+    add_compile_options(-fno-sanitize=vptr -fno-sanitize-recover=undefined)  # vptr: oneTBB's own headers trip it
+  endif()
+endif()
