@@ -9,6 +9,7 @@ namespace dfpipe {
 
 Item::~Item() = default;
 OpenContext::~OpenContext() = default;
+std::function<void()> OpenContext::stopper() const { return [] {}; }
 Node::~Node() = default;
 Registrar::~Registrar() = default;
 Resource::~Resource() = default;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -58,6 +59,9 @@ class OpenContext {
   /// Facts of every resource and of the nodes opened before this one, by their full name. Nodes open in
   /// topological order, so a sink sees all that lead to it.
   virtual const std::map<std::string, Facts>& facts() const = 0;
+  /// A function that ends the run early, as wished: no new items are made, those alive are discarded and counted as
+  /// stopped, and the exit code is 0. May be called from any thread while the run lasts.
+  virtual std::function<void()> stopper() const;
 
   template <class T>
   bool connected(const In<T>& port) const {
