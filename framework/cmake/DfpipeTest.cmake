@@ -1,17 +1,39 @@
-# dfpipe_add_test(NAME SOURCES file_test.cpp … [LIBRARIES lib …] [LABELS fast|slow …] [TIMEOUT seconds])
+# dfpipe_add_test(NAME SOURCES file_test.cpp … [LIBRARIES lib …] [PLUGINS plugin …|ALL] [LABELS label …] [TIMEOUT seconds])
 #
-# One GoogleTest program; each of its tests is one ctest entry. Tests may use NodeRunner, which loads the built plugins.
+# One GoogleTest program; each of its tests is one ctest entry, run in the project's root folder. Tests may use
+# NodeRunner, which loads the built plugins. A test beside a plugin is tied to that plugin: it is built with it and
+# loads it first. PLUGINS names others. Labels: `slow` for what takes more than a few seconds.
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
 function(dfpipe_add_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES;PLUGINS;LABELS")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE dfpipe_testing GTest::gmock GTest::gtest_main dfpipe_warnings ${arg_LIBRARIES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  set_property(GLOBAL APPEND PROPERTY DFPIPE_TEST_PROGRAMS ${name})
+
+  get_property(plugins GLOBAL PROPERTY DFPIPE_PLUGINS)
+  get_property(tied DIRECTORY PROPERTY BUILDSYSTEM_TARGETS)
+  list(APPEND tied ${arg_PLUGINS})
+  if(NOT "ALL" IN_LIST tied)
+    set(kept "")
+    foreach(plugin ${plugins})
+      if(plugin IN_LIST tied)
+        list(APPEND kept ${plugin})
+      endif()
+    endforeach()
+    set(plugins ${kept})
+  endif()
+  if(plugins)
+    add_dependencies(${name} ${plugins})
+  endif()
+  list(JOIN plugins ":" first)
+
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
-  gtest_discover_tests(${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DISCOVERY_MODE PRE_TEST
-    PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+  list(JOIN arg_LABELS "\\;" labels)
+  gtest_discover_tests(${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "DFPIPE_TEST_PLUGINS=${first}" LABELS "${labels}")
 endfunction()

@@ -35,8 +35,10 @@ struct ResourceKind {
 /// All node types and resource types found on the search path. Plugins are never unloaded.
 class Registry {
  public:
-  /// Loads every *.so of the folders, in name order. A folder that does not exist is a PluginError.
+  /// Loads every *.so of the folder, in name order; a file that is loaded already is passed over. A folder that does
+  /// not exist is a PluginError.
   void load_folder(const std::filesystem::path& folder);
+  /// All or nothing: a plugin that is refused leaves the registry as it was. Throws PluginError.
   void load_plugin(const std::filesystem::path& file);
   /// For tests and built-in types.
   void add_node(NodeType type);
@@ -51,6 +53,7 @@ class Registry {
   friend class LoadingRegistrar;
   std::map<std::string, NodeType> nodes_;
   std::map<std::string, ResourceKind> resources_;
+  std::vector<std::filesystem::path> loaded_;  ///< canonical, so that a folder named twice is read once
   std::vector<std::function<void(Lane, int)>> thread_hooks_;
 };
 

@@ -30,7 +30,14 @@ class Outputs {
 ///     node.set("grey", std::string("mean")).in("pixels", tensor);
 ///     at::Tensor spectrum = node.run().get<at::Tensor>("spectrum");
 ///
-/// What `open` or `process` throws comes through unchanged.
+/// What `open` or `process` throws comes through unchanged. A node (no sink) whose required input failed is not called:
+/// its outputs carry the input's reason, as in the engine. Required parameters must be set before `open`.
+///
+/// The first `run` also calls `begin` with an empty checkpoint, unless the test opened the node itself: then `resume`
+/// and `begin` are the test's to call, on `node()`.
+///
+/// Plugins are loaded one by one until the type is found, first those that the environment variable
+/// DFPIPE_TEST_PLUGINS names (colon-separated, set by dfpipe_add_test).
 class NodeRunner {
  public:
   explicit NodeRunner(const std::string& type, const std::filesystem::path& plugins = {});
@@ -48,7 +55,8 @@ class NodeRunner {
   NodeRunner& in_failed(const std::string& port, const std::string& node, const std::string& message);
   NodeRunner& clear(const std::string& port);
   /// Makes the resource type with its parameters, opens it and binds it to the node's use `name`.
-  NodeRunner& use(const std::string& name, const std::string& resource_type, const std::map<std::string, ParamValue>& params);
+  NodeRunner& use(const std::string& name, const std::string& resource_type,
+                  const std::map<std::string, ParamValue>& params);
   NodeRunner& use(const std::string& name, std::shared_ptr<Resource> resource);
   NodeRunner& wanted(const std::string& output, bool is_wanted);  ///< default: all are
   NodeRunner& attributes(Attributes attributes);
@@ -56,9 +64,10 @@ class NodeRunner {
   NodeRunner& index(std::uint64_t root_index);
   NodeRunner& facts(std::map<std::string, Facts> facts);
 
-  NodeRunner& open();                ///< done by the first run() otherwise
-  Outputs run();                     ///< one call of process
-  std::vector<Outputs> run_source(); ///< all items of a source; a thrown Error leaves its text under cell "error"'s why
+  NodeRunner& open();  ///< done by the first run() otherwise
+  Outputs run();       ///< one call of process
+  std::vector<Outputs>
+  run_source();  ///< all items of a source; a thrown Error leaves its text under cell "error"'s why
   void close(Outcome outcome = Outcome::completed);
   Node& node();
 

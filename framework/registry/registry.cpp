@@ -1,0 +1,210 @@
+#include "registry/registry.hpp"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+#include "registry/elf_check.hpp"
+
+namespace dfpipe::registry {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Entry = const dfpipe_plugin_info* (*)();
+
+[[noreturn]] void refuse(const fs::path& file, const std::string& why) {
+  throw PluginError("plugin '" + file.string() + "' " + why);
+}
+
+std::string without_path(std::string message, const fs::path& file) {
+  const std::string prefix = file.string() + ": ";
+  return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+}
+
+Entry entry_point(const fs::path& file) {
+  if (const auto why = why_not_a_shared_library(file)) refuse(file, *why);
+  void* const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  if (library == nullptr) {
+    const char* const why = dlerror();
+    refuse(file, "cannot be loaded: " + without_path(why != nullptr ? why : "unknown reason", file));
+  }
+  void* const symbol = dlsym(library, "dfpipe_plugin_entry");
+  if (symbol == nullptr) refuse(file, "is a shared library but no dfpipe plugin: it has no symbol dfpipe_plugin_entry");
+  return reinterpret_cast<Entry>(symbol);
+}
+
+/// The gate: reads plain C only, the ABI number first because a plugin with another one may lay out the rest otherwise.
+const dfpipe_plugin_info& checked_info(const fs::path& file) {
+  const dfpipe_plugin_info* const info = entry_point(file)();
+  if (info == nullptr) refuse(file, "describes itself with a null pointer");
+  if (info->abi != abi_number)
+    refuse(file, "was built for plugin ABI " + std::to_string(info->abi) + ", this dfpipe has ABI " +
+                     std::to_string(abi_number) + ": build it again against this dfpipe");
+  const std::string framework = build_fingerprint_of_framework();
+  if (info->fingerprint == nullptr || framework != info->fingerprint)
+    refuse(file, "was built as '" + std::string(info->fingerprint != nullptr ? info->fingerprint : "unknown") +
+                     "', this dfpipe as '" + framework + "': build it again with the same compiler and settings");
+  if (info->register_types == nullptr) refuse(file, "has no function that registers its types");
+  return *info;
+}
+
+/// What `action` throws, in words. Plugins may throw anything.
+template <class Action>
+std::string thrown_by(Action&& action) {
+  try {
+    action();
+    return {};
+  } catch (const std::exception& e) {
+    return *e.what() != '\0' ? e.what() : "an exception without a message";
+  } catch (...) {
+    return "something that is not a std::exception";
+  }
+}
+
+fs::path same_file(const fs::path& file) {
+  std::error_code failed;
+  fs::path canonical = fs::canonical(file, failed);
+  return failed ? file : canonical;
+}
+
+fs::path builtin_folder() {
+  std::vector<fs::path> candidates;
+  std::error_code failed;
+  if (const fs::path binary = fs::read_symlink("/proc/self/exe", failed); !failed) {
+    const fs::path root = binary.parent_path().parent_path();
+    candidates.push_back(root / "lib/dfpipe/plugins");
+#ifdef DFPIPE_INSTALL_LIBDIR
+    candidates.push_back(root / DFPIPE_INSTALL_LIBDIR / "dfpipe/plugins");
+#endif
+  }
+  // A program of somebody else that links libdfpipe lies anywhere; the library itself lies beside its plugins.
+  Dl_info here{};
+  if (dladdr(reinterpret_cast<void*>(&builtin_folder), &here) != 0 && here.dli_fname != nullptr)
+    candidates.push_back(same_file(here.dli_fname).parent_path() / "dfpipe/plugins");
+  for (const fs::path& folder : candidates)
+    if (fs::is_directory(folder, failed)) return folder;
+  return candidates.empty() ? fs::path("lib/dfpipe/plugins") : candidates.front();
+}
+
+}  // namespace
+
+/// Collects what one plugin offers; nothing reaches the registry before all of it is known to be good.
+class LoadingRegistrar final : public Registrar {
+ public:
+  explicit LoadingRegistrar(fs::path file) : file_(std::move(file)) {}
+
+  void on_thread_start(std::function<void(Lane, int)> hook) override { hooks_.push_back(std::move(hook)); }
+
+  void check_and_make_prototypes(const Registry& registry) {
+    for (NodeType& type : nodes_) {
+      check_free("node type", type.type, registry.node(type.type));
+      check_once("node type", type.type, nodes_);
+      const std::string wrong = thrown_by([&] { type.prototype = type.make(); });
+      if (!wrong.empty()) refuse(file_, "cannot make its node '" + type.type + "': " + wrong);
+    }
+    for (ResourceKind& kind : resources_) {
+      check_free("resource type", kind.type, registry.resource(kind.type));
+      check_once("resource type", kind.type, resources_);
+      const std::string wrong = thrown_by([&] { kind.prototype = kind.make(); });
+      if (!wrong.empty()) refuse(file_, "cannot make its resource '" + kind.type + "': " + wrong);
+    }
+  }
+
+  void commit(Registry& registry) {
+    for (NodeType& type : nodes_) registry.nodes_.emplace(type.type, std::move(type));
+    for (ResourceKind& kind : resources_) registry.resources_.emplace(kind.type, std::move(kind));
+    std::ranges::move(hooks_, std::back_inserter(registry.thread_hooks_));
+  }
+
+ protected:
+  void add_node(std::string type, std::function<std::unique_ptr<Node>()> make) override {
+    nodes_.push_back({std::move(type), file_, std::move(make), nullptr});
+  }
+  void add_resource(std::string type, std::function<std::shared_ptr<Resource>()> make) override {
+    resources_.push_back({std::move(type), file_, std::move(make), nullptr});
+  }
+
+ private:
+  template <class T>
+  void check_free(const char* what, const std::string& type, const T* taken) const {
+    if (taken != nullptr)
+      refuse(file_, "offers the " + std::string(what) + " '" + type + "', which '" + taken->plugin.string() +
+                        "' offers already: remove one of the two");
+  }
+  template <class T>
+  void check_once(const char* what, const std::string& type, const std::vector<T>& all) const {
+    if (std::ranges::count(all, type, &T::type) > 1)
+      refuse(file_, "offers the " + std::string(what) + " '" + type + "' twice");
+  }
+
+  fs::path file_;
+  std::vector<NodeType> nodes_;
+  std::vector<ResourceKind> resources_;
+  std::vector<std::function<void(Lane, int)>> hooks_;
+};
+
+void Registry::load_plugin(const fs::path& file) {
+  const fs::path identity = same_file(file);
+  if (std::ranges::find(loaded_, identity) != loaded_.end()) return;
+  // A bare file name would send the loader through the system's library folders.
+  const dfpipe_plugin_info& info = checked_info(file.has_parent_path() ? file : fs::path(".") / file);
+  LoadingRegistrar registrar(file);
+  const std::string wrong = thrown_by([&] { info.register_types(&registrar); });
+  if (!wrong.empty()) refuse(file, "failed while registering its types: " + wrong);
+  registrar.check_and_make_prototypes(*this);
+  registrar.commit(*this);
+  loaded_.push_back(identity);
+}
+
+void Registry::load_folder(const fs::path& folder) {
+  std::error_code failed;
+  if (!fs::is_directory(folder, failed))
+    throw PluginError("plugin folder '" + folder.string() + "' " +
+                      (fs::exists(folder, failed) ? "is not a folder" : "does not exist"));
+  std::vector<fs::path> files;
+  fs::directory_iterator entries(folder, failed);
+  for (; !failed && entries != fs::directory_iterator(); entries.increment(failed))
+    if (entries->path().extension() == ".so") files.push_back(entries->path());
+  if (failed) throw PluginError("plugin folder '" + folder.string() + "' cannot be read: " + failed.message());
+  std::ranges::sort(files);
+  for (const fs::path& file : files) load_plugin(file);
+}
+
+void Registry::add_node(NodeType type) {
+  if (nodes_.contains(type.type)) throw PluginError("node type '" + type.type + "' is offered twice");
+  if (!type.prototype) type.prototype = type.make();
+  std::string name = type.type;
+  nodes_.emplace(std::move(name), std::move(type));
+}
+
+const NodeType* Registry::node(const std::string& type) const {
+  const auto found = nodes_.find(type);
+  return found == nodes_.end() ? nullptr : &found->second;
+}
+
+const ResourceKind* Registry::resource(const std::string& type) const {
+  const auto found = resources_.find(type);
+  return found == resources_.end() ? nullptr : &found->second;
+}
+
+std::vector<fs::path> search_path(const std::vector<fs::path>& extra) {
+  std::vector<fs::path> folders{builtin_folder()};
+  const char* const variable = std::getenv("DFPIPE_PLUGIN_PATH");
+  std::string_view rest = variable != nullptr ? variable : "";
+  while (!rest.empty()) {
+    const std::string_view folder = rest.substr(0, rest.find(':'));
+    rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
+    if (!folder.empty()) folders.emplace_back(folder);
+  }
+  folders.insert(folders.end(), extra.begin(), extra.end());
+  return folders;
+}
+
+}  // namespace dfpipe::registry
