@@ -77,6 +77,7 @@ struct RunResult {
   Snapshot stats;
   std::string fatal;           ///< the sentence that ended the run, if one did
   bool source_live = false;
+  bool stopped_early = false;  ///< a node wished the end: a success
   std::vector<std::string> first_errors;  ///< "item 12 (node 'decode'): truncated: …", at most 20
   int threads = 0;
   int device_threads = 0;

@@ -1,0 +1,109 @@
+#include "engine/child_slots.hpp"
+
+namespace dfpipe::engine {
+
+void ChildSlots::open(std::unique_ptr<ForeachRun> run) {
+  {
+    std::lock_guard lock(mutex_);
+    ForeachRun* r = run.release();  // freed by whoever sees its last child die
+    if (in_key_order_)
+      in_order_.emplace(r->parent->ordinal, r);
+    else
+      queue_.push_back(r);
+  }
+  pump();
+}
+
+void ChildSlots::skip(std::uint64_t parent_ordinal) {
+  if (!in_key_order_) return;
+  {
+    std::lock_guard lock(mutex_);
+    in_order_.emplace(parent_ordinal, nullptr);
+  }
+  pump();
+}
+
+void ChildSlots::parent_boundary(std::uint64_t parent_ordinal) {
+  if (!in_key_order_) return;
+  {
+    std::lock_guard lock(mutex_);
+    boundaries_.insert(parent_ordinal);
+  }
+  pump();
+}
+
+void ChildSlots::release() {
+  {
+    std::lock_guard lock(mutex_);
+    ++free_;
+  }
+  pump();
+}
+
+/// The run whose next child may be made now; carries boundaries over on the way. May drop and retake the lock.
+ForeachRun* ChildSlots::grantable(std::unique_lock<std::mutex>& lock) {
+  if (!in_key_order_) return free_ > 0 && !queue_.empty() ? queue_.front() : nullptr;
+  for (;;) {
+    if (!boundaries_.empty() && *boundaries_.begin() == next_parent_) {
+      boundaries_.erase(boundaries_.begin());
+      const std::uint64_t ordinal = granted_;
+      lock.unlock();
+      hooks_.boundary(ordinal);
+      lock.lock();
+      continue;
+    }
+    const auto first = in_order_.begin();
+    if (first == in_order_.end() || first->first != next_parent_) return nullptr;
+    if (first->second) return free_ > 0 ? first->second : nullptr;
+    in_order_.erase(first);
+    ++next_parent_;
+  }
+}
+
+void ChildSlots::pump() {
+  std::unique_lock lock(mutex_);
+  again_ = true;
+  if (pumping_) return;  // launching a child may end it and come back here: the outer call goes on instead
+  pumping_ = true;
+  while (again_) {
+    again_ = false;
+    while (ForeachRun* run = grantable(lock)) {
+      const std::size_t position = run->next++;
+      const std::uint64_t ordinal = granted_++;
+      --free_;
+      peak_ = std::max(peak_, max_live_ - free_);
+      if (run->next == run->size) {
+        if (in_key_order_) {
+          in_order_.erase(next_parent_);
+          ++next_parent_;
+        } else {
+          queue_.pop_front();
+        }
+      }
+      lock.unlock();
+      hooks_.launch(*run, position, ordinal);
+      lock.lock();
+    }
+  }
+  pumping_ = false;
+}
+
+std::size_t ChildSlots::waiting() const {
+  std::lock_guard lock(mutex_);
+  std::size_t n = 0;
+  for (const ForeachRun* run : queue_) n += run->size - run->next;
+  for (const auto& [ordinal, run] : in_order_) n += run ? run->size - run->next : 0;
+  return n;
+}
+
+std::uint64_t ChildSlots::granted() const {
+  std::lock_guard lock(mutex_);
+  return granted_;
+}
+
+std::uint64_t ChildSlots::peak() const {
+  std::lock_guard lock(mutex_);
+  return static_cast<std::uint64_t>(peak_);
+}
+
+}  // namespace dfpipe::engine

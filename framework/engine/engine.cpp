@@ -1,0 +1,280 @@
+#include "engine/engine.hpp"
+
+#include <oneapi/tbb/global_control.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <thread>
+
+#include "dfpipe/sha256.hpp"
+#include "engine/scheduler.hpp"
+
+namespace dfpipe::engine {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class Opening final : public OpenContext {
+ public:
+  Opening(const Graph& graph, const RunOptions& options, const std::map<std::string, Facts>& facts, std::string name,
+          std::function<void()> stopper, const NodeRt* node)
+      : graph_(graph), options_(options), facts_(facts), name_(std::move(name)), stopper_(std::move(stopper)), node_(node) {}
+  const std::string& name() const override { return name_; }
+  std::uint64_t seed() const override { return graph_.seed; }
+  bool deterministic() const override { return options_.deterministic; }
+  int threads() const override { return options_.threads; }
+  int device_threads() const override { return options_.device_threads; }
+  bool connected_input(int port) const override {
+    return node_ && node_->inputs.at(static_cast<std::size_t>(port)).slot >= 0;
+  }
+  bool connected_output(int port) const override { return node_ && node_->wanted.at(static_cast<std::size_t>(port)); }
+  const std::map<std::string, Facts>& facts() const override { return facts_; }
+  std::function<void()> stopper() const override { return stopper_; }
+
+ private:
+  const Graph& graph_;
+  const RunOptions& options_;
+  const std::map<std::string, Facts>& facts_;
+  std::string name_;
+  std::function<void()> stopper_;
+  const NodeRt* node_;
+};
+
+/// Runs `body`; what it throws becomes a sentence that begins with `who`.
+template <class F>
+std::string sentence_of(const std::string& who, F&& body) {
+  try {
+    body();
+    return {};
+  } catch (const std::exception& e) {
+    return who + ": " + e.what();
+  } catch (...) {
+    return who + ": something that is not a std::exception was thrown";
+  }
+}
+
+}  // namespace
+
+struct Engine::Impl {
+  Impl(Graph g, RunOptions o) : graph(std::move(g)), options(o), layout(graph) {
+    if (options.threads <= 0) options.threads = available_threads();
+    if (options.device_threads <= 0) options.device_threads = options.threads;
+    // From here on only the resolved numbers count: a batch larger than what may be alive could never fill.
+    graph.window = std::clamp(graph.window, 1, graph.credits);
+  }
+
+  bool open();
+  bool resume_or_begin();
+  void run_graph();
+  void watch(std::stop_token stop);
+  void close(Outcome outcome);
+  std::string hash() const;
+  void refuse(std::string sentence) {
+    result.outcome = Outcome::failed;
+    if (result.fatal.empty()) result.fatal = std::move(sentence);
+  }
+
+  Graph graph;
+  RunOptions options;
+  Layout layout;
+  RunResult result;
+  std::map<std::string, Facts> facts;
+  std::size_t opened = 0;
+  std::function<void(const Stall&)> stall_callback;
+  std::function<void(const std::map<std::string, Facts>&)> open_callback;
+  Clock::time_point start = Clock::now();
+
+  mutable std::mutex mutex;  ///< guards `scheduler` and the two wishes
+  std::unique_ptr<Scheduler> scheduler;
+  Snapshot last;
+  bool stop_wish = false, abort_wish = false;
+};
+
+bool Engine::Impl::open() {
+  const auto stopper = [this] {
+    std::lock_guard lock(mutex);
+    if (scheduler) scheduler->abort(true);
+  };
+  for (const ResourceSpec& resource : graph.resources) {
+    Opening context(graph, options, facts, resource.name, stopper, nullptr);
+    std::string wrong = sentence_of("resource '" + resource.name + "'", [&] {
+      resource.resource->open(context);
+      facts[resource.name] = resource.resource->facts();
+    });
+    if (!wrong.empty()) {
+      refuse(std::move(wrong));
+      return false;
+    }
+  }
+  for (auto& node : layout.nodes) {
+    ++opened;
+    if (node->is_foreach() || !node->spec->enabled) continue;
+    Opening context(graph, options, facts, node->spec->name, stopper, node.get());
+    std::string wrong = sentence_of("node '" + node->spec->name + "'", [&] {
+      node->spec->node->open(context);
+      if (Facts own = node->spec->node->facts(); !own.empty()) facts[node->spec->name] = std::move(own);
+    });
+    if (!wrong.empty()) {
+      --opened;
+      refuse(std::move(wrong));
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string Engine::Impl::hash() const {
+  Sha256 sha;
+  sha.update(graph.config_hash);
+  for (const ResourceSpec& resource : graph.resources)
+    for (const auto& [key, value] : facts.at(resource.name)) sha.update("\n" + resource.name + "." + key + "=" + value);
+  return sha.hex();
+}
+
+/// Hands ordered sinks what they must remember, or takes up what they have.
+bool Engine::Impl::resume_or_begin() {
+  auto& source = static_cast<Source&>(*layout.source->spec->node);
+  const std::string now = hash();
+  std::vector<std::pair<NodeRt*, std::optional<Checkpoint>>> sinks;
+  std::optional<std::string> state;
+  for (auto& node : layout.nodes) {
+    if (node->is_foreach() || !node->spec->enabled || !node->spec->node->info().ordered) continue;
+    std::optional<Checkpoint> found;
+    std::string wrong = sentence_of("node '" + node->spec->name + "'", [&] {
+      if (options.resume) found = node->spec->node->resume(options.retry_errors);
+    });
+    if (wrong.empty() && found && found->hash != now)
+      wrong = "node '" + node->spec->name + "': the earlier run had another configuration or other model files (" +
+              found->hash.substr(0, 12) + ", now " + now.substr(0, 12) + "); run without --resume to start again";
+    if (!wrong.empty()) {
+      refuse(std::move(wrong));
+      return false;
+    }
+    if (found) {
+      node->resume_from = found->position;
+      node->resume_missing = found->missing;
+      if (!state) state = found->source_state;
+    }
+    sinks.emplace_back(node.get(), std::move(found));
+  }
+  const std::string wrong = sentence_of("source '" + layout.source->spec->name + "'", [&] {
+    if (state) source.restore(*state);
+    for (auto& [node, found] : sinks) {
+      if (!found) found = Checkpoint{0, {}, now, source.state()};
+      node->spec->node->begin(*found);
+    }
+  });
+  if (!wrong.empty()) refuse(wrong);
+  return wrong.empty();
+}
+
+void Engine::Impl::watch(std::stop_token stop) {
+  std::mutex m;
+  std::condition_variable_any wake;
+  std::uint64_t seen = 0;
+  Clock::time_point moved = Clock::now();
+  const auto tick = std::clamp(options.stall_after / 8, std::chrono::milliseconds(10), std::chrono::milliseconds(1000));
+  std::unique_lock lock(m);
+  while (!stop.stop_requested()) {
+    wake.wait_for(lock, stop, tick, [] { return false; });
+    const std::uint64_t now = scheduler->progress();
+    if (now != seen || scheduler->idle_live_source()) {
+      seen = now;
+      moved = Clock::now();
+    } else if (Clock::now() - moved >= options.stall_after) {
+      const auto seconds = std::chrono::duration<double>(Clock::now() - moved).count();
+      char time[32];
+      std::snprintf(time, sizeof time, "%.1f", seconds);
+      const Stall stall{"nothing has moved for " + std::string(time) + " s: " + scheduler->stall_text()};
+      if (stall_callback && !stop.stop_requested()) stall_callback(stall);
+      moved = Clock::now();
+    }
+  }
+}
+
+void Engine::Impl::run_graph() {
+  oneapi::tbb::global_control parallelism(oneapi::tbb::global_control::max_allowed_parallelism,
+                                          static_cast<std::size_t>(options.threads + options.blocking_threads + 4));
+  {
+    std::lock_guard lock(mutex);
+    scheduler = std::make_unique<Scheduler>(graph, layout, options);
+    if (stop_wish) scheduler->stop();
+    if (abort_wish) scheduler->abort(false);
+  }
+  {
+    std::jthread source([this](std::stop_token stop) { scheduler->produce(std::move(stop)); });
+    std::jthread watcher([this](std::stop_token stop) { watch(std::move(stop)); });
+    scheduler->wait();
+  }
+  std::lock_guard lock(mutex);
+  scheduler->fill(last);
+  last.elapsed = Clock::now() - start;
+  result.fatal = scheduler->fatal();
+  result.first_errors = scheduler->first_errors();
+  result.stopped_early = scheduler->stopped_early();
+  if (!result.fatal.empty())
+    result.outcome = Outcome::failed;
+  else if (scheduler->stopped_early() || scheduler->stopped_by_user())
+    result.outcome = Outcome::stopped;
+  scheduler.reset();
+}
+
+void Engine::Impl::close(Outcome outcome) {
+  for (std::size_t i = 0; i < opened; ++i) {
+    NodeRt& node = *layout.nodes[i];
+    if (node.is_foreach() || !node.spec->enabled) continue;
+    std::string wrong = sentence_of("node '" + node.spec->name + "'", [&] { node.spec->node->close(outcome); });
+    if (!wrong.empty()) refuse(std::move(wrong));
+  }
+}
+
+Engine::Engine(Graph graph, RunOptions options) : impl_(std::make_unique<Impl>(std::move(graph), options)) {}
+Engine::~Engine() = default;
+
+RunResult Engine::run() {
+  Impl& run = *impl_;
+  const auto& source = static_cast<const Source&>(*run.layout.source->spec->node);
+  run.start = Clock::now();
+  run.result.threads = run.options.threads;
+  run.result.device_threads = run.options.device_threads;
+  if (run.open() && run.resume_or_begin()) {
+    run.result.source_live = source.live();
+    if (run.open_callback) run.open_callback(run.facts);
+    run.run_graph();
+  }
+  run.close(run.result.outcome);
+  run.last.total = source.size();
+  run.last.elapsed = Clock::now() - run.start;
+  run.result.stats = run.last;
+  run.result.facts = run.facts;
+  return run.result;
+}
+
+void Engine::stop() {
+  std::lock_guard lock(impl_->mutex);
+  impl_->stop_wish = true;
+  if (impl_->scheduler) impl_->scheduler->stop();
+}
+
+void Engine::abort() {
+  std::lock_guard lock(impl_->mutex);
+  impl_->abort_wish = true;
+  if (impl_->scheduler) impl_->scheduler->abort(false);
+}
+
+Snapshot Engine::snapshot() const {
+  std::lock_guard lock(impl_->mutex);
+  if (!impl_->scheduler) return impl_->last;
+  Snapshot s;
+  impl_->scheduler->fill(s);
+  s.elapsed = Clock::now() - impl_->start;
+  s.total = static_cast<const Source&>(*impl_->layout.source->spec->node).size();
+  return s;
+}
+
+void Engine::on_stall(std::function<void(const Stall&)> callback) { impl_->stall_callback = std::move(callback); }
+void Engine::on_open(std::function<void(const std::map<std::string, Facts>&)> callback) {
+  impl_->open_callback = std::move(callback);
+}
+
+}  // namespace dfpipe::engine

@@ -1,0 +1,288 @@
+#include "engine/queues.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/call.hpp"
+
+namespace dfpipe::engine {
+
+bool Credits::acquire(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  if (!freed_.wait(lock, stop, [this] { return free_ > 0; }) || stop.stop_requested()) return false;
+  --free_;
+  return true;
+}
+
+void Credits::release() {
+  {
+    std::lock_guard lock(mutex_);
+    ++free_;
+  }
+  freed_.notify_one();
+}
+
+int Credits::in_use() const {
+  std::lock_guard lock(mutex_);
+  return count_ - free_;
+}
+
+ItemState* OrderedGate::arrive(ItemState& item) {
+  std::lock_guard lock(mutex_);
+  waiting_.emplace(item.ordinal, &item);
+  return take();
+}
+
+ItemState* OrderedGate::leave() {
+  std::lock_guard lock(mutex_);
+  busy_ = false;
+  ++next_;
+  return take();
+}
+
+ItemState* OrderedGate::take() {
+  if (busy_) return nullptr;
+  const auto first = waiting_.begin();
+  if (first == waiting_.end() || first->first != next_) return nullptr;
+  ItemState* item = first->second;
+  waiting_.erase(first);
+  busy_ = true;
+  return item;
+}
+
+std::size_t OrderedGate::waiting() const {
+  std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
+std::uint64_t OrderedGate::next() const {
+  std::lock_guard lock(mutex_);
+  return next_;
+}
+
+std::vector<BatchCutter::Batch> BatchCutter::arrive(ItemState& item, std::string key) {
+  std::lock_guard lock(mutex_);
+  arrived_.emplace(item.ordinal, Arrival{&item, std::move(key)});
+  return advance();
+}
+
+std::vector<BatchCutter::Batch> BatchCutter::pass(std::uint64_t ordinal) {
+  std::lock_guard lock(mutex_);
+  arrived_.emplace(ordinal, Arrival{nullptr, {}});
+  return advance();
+}
+
+std::vector<BatchCutter::Batch> BatchCutter::boundary(std::uint64_t ordinal) {
+  std::lock_guard lock(mutex_);
+  if (ordinal >= next_) boundaries_.insert(ordinal);
+  return advance();
+}
+
+std::vector<BatchCutter::Batch> BatchCutter::advance() {
+  std::vector<Batch> cut;
+  for (;;) {
+    if (!boundaries_.empty() && *boundaries_.begin() == next_) {
+      boundaries_.erase(boundaries_.begin());
+      for (auto& [key, batch] : open_) cut.push_back(std::move(batch));
+      open_.clear();
+    }
+    const auto first = arrived_.begin();
+    if (first == arrived_.end() || first->first != next_) return cut;
+    if (first->second.item) {
+      const auto open = open_.try_emplace(std::move(first->second.key)).first;
+      open->second.push_back(first->second.item);
+      if (open->second.size() == max_) {
+        cut.push_back(std::move(open->second));
+        open_.erase(open);
+      }
+    }
+    arrived_.erase(first);
+    ++next_;
+  }
+}
+
+BlockingLane::BlockingLane(int threads, std::function<void(int)> on_start, Call call)
+    : on_start_(std::move(on_start)), call_(std::move(call)) {
+  for (int i = 0; i < threads; ++i)
+    threads_.emplace_back([this, i](std::stop_token stop) { work(std::move(stop), i); });
+}
+
+BlockingLane::~BlockingLane() {
+  for (std::jthread& t : threads_) t.request_stop();
+}
+
+void BlockingLane::put(NodeRt& node, ItemState& item) {
+  {
+    std::lock_guard lock(mutex_);
+    waiting_.push_back({&node, &item});
+  }
+  ready_.notify_one();
+}
+
+std::optional<BlockingLane::Waiting> BlockingLane::take() {
+  for (auto w = waiting_.begin(); w != waiting_.end(); ++w) {
+    int& running = running_[w->node];
+    const int limit = w->node->spec->concurrency;
+    if (limit > 0 && running >= limit) continue;
+    ++running;
+    const Waiting taken = *w;
+    waiting_.erase(w);
+    return taken;
+  }
+  return std::nullopt;
+}
+
+void BlockingLane::work(std::stop_token stop, int number) {
+  on_start_(number);
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    std::optional<Waiting> next;
+    if (!ready_.wait(lock, stop, [&] { return (next = take()).has_value(); })) return;
+    lock.unlock();
+    call_(*next->node, *next->item);
+    lock.lock();
+    --running_[next->node];
+    ready_.notify_all();
+  }
+}
+
+DeviceLane::DeviceLane(std::function<void()> on_start, Call call)
+    : on_start_(std::move(on_start)),
+      call_(std::move(call)),
+      thread_([this](std::stop_token stop) { work(std::move(stop)); }) {}
+
+DeviceLane::~DeviceLane() { thread_.request_stop(); }
+
+void DeviceLane::put(NodeRt& node, ItemState& item) {
+  std::string key = node.spec->batch_max > 1 ? batch_key(node, item) : std::string();
+  {
+    std::lock_guard lock(mutex_);
+    auto& [rt, queue] = nodes_[node.id];
+    rt = &node;
+    queue.items.emplace(item.index, Waiting{&item, std::move(key), Clock::now()});
+  }
+  ready_.notify_one();
+}
+
+void DeviceLane::put_batch(NodeRt& node, std::vector<ItemState*> batch) {
+  {
+    std::lock_guard lock(mutex_);
+    auto& [rt, queue] = nodes_[node.id];
+    rt = &node;
+    queue.batches.emplace(batch.front()->index, std::move(batch));
+  }
+  ready_.notify_one();
+}
+
+DeviceLane::Job DeviceLane::choose(std::optional<Clock::time_point>& due) {
+  std::pair<NodeRt*, PerNode>* best = nullptr;
+  std::uint64_t oldest = 0;
+  bool best_is_cut = false;
+  const auto now = Clock::now();
+  const auto consider = [&](std::pair<NodeRt*, PerNode>& candidate, std::uint64_t root, bool cut) {
+    if (best && root > oldest) return;  // nodes_ is in topological order: a tie goes to the later node
+    best = &candidate;
+    oldest = root;
+    best_is_cut = cut;
+  };
+  for (auto& [id, entry] : nodes_) {
+    auto& [node, queue] = entry;
+    if (!queue.batches.empty()) consider(entry, queue.batches.begin()->first, true);
+    if (queue.items.empty()) continue;
+    const auto leader_due = queue.items.begin()->second.since + node->spec->batch_wait;
+    const bool full = queue.items.size() >= static_cast<std::size_t>(node->spec->batch_max);
+    if (!full && leader_due > now) {
+      if (!due || leader_due < *due) due = leader_due;
+      continue;
+    }
+    consider(entry, queue.items.begin()->first, false);
+  }
+  Job job;
+  if (!best) return job;
+  job.node = best->first;
+  PerNode& queue = best->second;
+  if (best_is_cut) {
+    job.items = std::move(queue.batches.begin()->second);
+    queue.batches.erase(queue.batches.begin());
+    return job;
+  }
+  const std::string key = queue.items.begin()->second.key;
+  const auto max = static_cast<std::size_t>(job.node->spec->batch_max);
+  for (auto w = queue.items.begin(); w != queue.items.end() && job.items.size() < max;) {
+    if (w->second.key != key) {
+      ++w;
+      continue;
+    }
+    job.items.push_back(w->second.item);
+    w = queue.items.erase(w);
+  }
+  return job;
+}
+
+void DeviceLane::work(std::stop_token stop) {
+  on_start_();
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    std::optional<Clock::time_point> due;
+    Job job = choose(due);
+    if (!job.node) {
+      // A new item may change the choice, so any notification ends the wait.
+      bool notified = false;
+      const auto once = [&] { return std::exchange(notified, true); };
+      if (due)
+        ready_.wait_until(lock, stop, *due, once);
+      else
+        ready_.wait(lock, stop, once);
+      continue;
+    }
+    lock.unlock();
+    call_(*job.node, job.items);
+    lock.lock();
+  }
+}
+
+Timer::~Timer() {
+  if (thread_.joinable()) thread_.request_stop();
+}
+
+void Timer::after(std::chrono::milliseconds delay, std::function<void()> f) {
+  {
+    std::lock_guard lock(mutex_);
+    due_.emplace(Clock::now() + delay, std::move(f));
+    if (!thread_.joinable()) thread_ = std::jthread([this](std::stop_token stop) { work(std::move(stop)); });
+  }
+  changed_.notify_one();
+}
+
+void Timer::hurry() {
+  {
+    std::lock_guard lock(mutex_);
+    std::multimap<Clock::time_point, std::function<void()>> now;
+    for (auto& [when, f] : due_) now.emplace(Clock::time_point::min(), std::move(f));
+    due_ = std::move(now);
+  }
+  changed_.notify_one();
+}
+
+void Timer::work(std::stop_token stop) {
+  on_start_();
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    if (!due_.empty() && due_.begin()->first <= Clock::now()) {
+      auto f = std::move(due_.begin()->second);
+      due_.erase(due_.begin());
+      lock.unlock();
+      f();
+      lock.lock();
+      continue;
+    }
+    bool notified = false;
+    const auto once = [&] { return std::exchange(notified, true); };
+    if (due_.empty())
+      changed_.wait(lock, stop, once);
+    else
+      changed_.wait_until(lock, stop, due_.begin()->first, once);
+  }
+}
+
+}  // namespace dfpipe::engine

@@ -1,0 +1,525 @@
+#include "engine/scheduler.hpp"
+
+#include <algorithm>
+
+namespace dfpipe::engine {
+namespace {
+
+namespace flow = oneapi::tbb::flow;
+
+/// Which run's worker this thread is at the moment.
+struct ThreadRole {
+  const void* run = nullptr;
+  Worker* worker = nullptr;
+  bool own_thread = false;  ///< source, lanes, timer: not a TBB worker
+};
+thread_local ThreadRole role;
+
+ReasonPtr reason(Reason::Kind kind, std::string node, std::string code, std::string message) {
+  return std::make_shared<const Reason>(Reason{kind, std::move(node), std::move(code), std::move(message)});
+}
+
+/// External threads enter the arena only to hand over a task, so that they need slots of their own.
+int external_threads(const RunOptions& options) { return options.blocking_threads + 4; }
+
+}  // namespace
+
+/// Marks one of the run's own threads for its whole life.
+class Scheduler::Role {
+ public:
+  Role(Scheduler& run, std::string track) { role = {&run, &run.add_worker(std::move(track)), true}; }
+};
+
+/// Gives TBB's threads their worker and calls the plugins' thread hooks once per thread and run.
+class Scheduler::ThreadStart final : public oneapi::tbb::task_scheduler_observer {
+ public:
+  explicit ThreadStart(Scheduler& run) : task_scheduler_observer(run.arena_), run_(run) { observe(true); }
+  ~ThreadStart() override { observe(false); }
+
+  void on_scheduler_entry(bool) override {
+    if (role.own_thread) return;
+    const auto slot = static_cast<std::size_t>(oneapi::tbb::this_task_arena::current_thread_index());
+    role = {&run_, run_.slot_workers_.at(slot), false};
+    thread_local const void* hooked = nullptr;
+    if (std::exchange(hooked, static_cast<const void*>(&run_)) == &run_) return;
+    for (const auto& hook : run_.graph_.thread_hooks) hook(Lane::cpu, 1);
+  }
+  void on_scheduler_exit(bool) override {
+    if (!role.own_thread) role = {};
+  }
+
+ private:
+  Scheduler& run_;
+};
+
+/// A flow-graph node. Its messages are items; its edges are the counters inside the items.
+class Scheduler::CpuQueue final : public NodeQueue {
+ public:
+  CpuQueue(Scheduler& run, NodeRt& node, int limit)
+      : flow_node_(*run.flow_, limit > 0 ? static_cast<std::size_t>(limit) : std::size_t{flow::unlimited},
+                   [&run, &node](ItemState* item) {
+                     run.run_chain(node, *item);
+                     return flow::continue_msg();
+                   }) {}
+  void put(NodeRt&, ItemState& item) override { flow_node_.try_put(&item); }
+
+ private:
+  flow::function_node<ItemState*, flow::continue_msg> flow_node_;
+};
+
+Scheduler::Scheduler(Graph& graph, Layout& layout, const RunOptions& options)
+    : graph_(graph),
+      layout_(layout),
+      options_(options),
+      context_{graph.seed, &aborted_, options.tracer},
+      stopped_reason_(reason(Reason::Kind::stopped, "", "stopped", "the run was stopped")),
+      cancelled_reason_(reason(Reason::Kind::cancelled, "", "cancelled", "nobody waits for the item")),
+      arena_(options.threads + external_threads(options), static_cast<unsigned>(1 + external_threads(options))),
+      credits_(graph.credits) {
+  for (int i = 0; i < options.threads + external_threads(options); ++i)
+    slot_workers_.push_back(&add_worker("worker " + std::to_string(i)));
+  anonymous_ = &add_worker("other");
+  arena_.initialize();
+  arena_.execute([this] { flow_ = std::make_unique<flow::graph>(); });
+  thread_start_ = std::make_unique<ThreadStart>(*this);
+
+  blocking_ = std::make_unique<BlockingLane>(
+      options.blocking_threads,
+      [this](int number) {
+        Role mark(*this, "blocking " + std::to_string(number));
+        for (const auto& hook : graph_.thread_hooks) hook(Lane::blocking, 1);
+      },
+      [this](NodeRt& node, ItemState& item) { run_one(node, item, nullptr); });
+  device_ = std::make_unique<DeviceLane>(
+      [this] {
+        Role mark(*this, "device 0");
+        for (const auto& hook : graph_.thread_hooks) hook(Lane::device, options_.device_threads);
+      },
+      [this](NodeRt& node, const std::vector<ItemState*>& items) { run_batch(node, items); });
+  timer_ = std::make_unique<Timer>([this] { Role mark(*this, "timer"); });
+
+  for (auto& node : layout.nodes) {
+    disabled_reasons_.push_back(reason(Reason::Kind::disabled, node->spec->name, "disabled", "switched off in the pipeline file"));
+    if (node->is_source) continue;
+    if (node->is_foreach()) {
+      slots_.push_back(std::make_unique<ChildSlots>(
+          node->spec->max_live, options.deterministic,
+          ChildSlots::Hooks{[this](ForeachRun& run, std::size_t position, std::uint64_t ordinal) {
+                              launch_child(run, position, ordinal);
+                            },
+                            [this, scope = node->child](std::uint64_t ordinal) { boundary(*scope, ordinal); }}));
+      node->slots = slots_.back().get();
+      continue;
+    }
+    const NodeInfo& info = node->spec->node->info();
+    const int limit = info.stateful || info.ordered ? 1 : node->spec->concurrency;
+    switch (info.lane) {
+      case Lane::cpu:
+        cpu_queues_.push_back(std::make_unique<CpuQueue>(*this, *node, limit));
+        node->queue = cpu_queues_.back().get();
+        node->bypass = limit == 0;
+        break;
+      case Lane::blocking: node->queue = blocking_.get(); break;
+      case Lane::device:
+        node->queue = device_.get();
+        if (options.deterministic && node->spec->batch_max > 1) {
+          cutters_.push_back(std::make_unique<BatchCutter>(static_cast<std::size_t>(node->spec->batch_max)));
+          node->cutter = cutters_.back().get();
+        }
+        break;
+    }
+    if (info.ordered) {
+      gates_.push_back(std::make_unique<OrderedGate>());
+      node->gate = gates_.back().get();
+      if (node->resume_from > 0) resumable_sinks_.push_back(node.get());
+    }
+  }
+  flow_->reserve_wait();
+}
+
+Scheduler::~Scheduler() {
+  timer_.reset();
+  device_.reset();
+  blocking_.reset();
+  arena_.execute([this] {
+    cpu_queues_.clear();
+    flow_.reset();
+  });
+  thread_start_.reset();
+}
+
+Worker& Scheduler::add_worker(std::string track) {
+  std::lock_guard lock(workers_mutex_);
+  workers_.push_back(std::make_unique<Worker>(std::move(track), layout_.nodes.size()));
+  return *workers_.back();
+}
+
+Worker& Scheduler::self() { return role.run == this && role.worker ? *role.worker : *anonymous_; }
+
+void Scheduler::wait() {
+  arena_.execute([this] { flow_->wait_for_all(); });
+}
+
+void Scheduler::produce(std::stop_token outer) {
+  Role mark(*this, "source");
+  std::stop_callback forward(outer, [this] { stop_source_.request_stop(); });
+  const std::stop_token stop = stop_source_.get_token();
+  auto& source = static_cast<Source&>(*layout_.source->spec->node);
+  ScopeRt& root = *layout_.scopes[0];
+  std::uint64_t index = 0;
+  const auto window = static_cast<std::uint64_t>(std::max(1, graph_.window));
+  while (!stop.stop_requested() && !(options_.limit && emitted_ >= *options_.limit)) {
+    if (skip_by_all_sinks(index)) {
+      if (!source.skip()) break;
+      ++index;
+      ++skipped_;
+      self().progress.add();
+      continue;
+    }
+    if (!credits_.acquire(stop)) break;
+    std::unique_ptr<ItemState> item = root.make_item();
+    item->index = index;
+    item->ordinal = emitted_;
+    in_next_ = true;
+    const NextResult made = next_item(*layout_.source, *item, stop, context_, self());
+    in_next_ = false;
+    if (!made.made) {
+      root.recycle(std::move(item));
+      credits_.release();
+      break;
+    }
+    const std::uint64_t live = ++live_;
+    if (live > peak_live_) peak_live_ = live;
+    ++emitted_;
+    if (made.error) {
+      item->had_error = true;
+      note_error(*item, *made.error);
+      if (made.fatal || layout_.source->spec->on_error.action == OnError::Action::fail) fail(made.error->text());
+    }
+    start(*item.release(), layout_.source);
+    ++index;
+    if (options_.deterministic && index % window == 0) boundary(root, emitted_);
+  }
+  if (options_.deterministic) boundary(root, emitted_);
+  source_done_ = true;
+  maybe_finish();
+}
+
+bool Scheduler::skip_by_all_sinks(std::uint64_t index) const {
+  if (resumable_sinks_.empty()) return false;
+  const auto window = static_cast<std::uint64_t>(std::max(1, graph_.window));
+  return std::ranges::all_of(resumable_sinks_, [&](const NodeRt* sink) {
+    // Under --deterministic whole windows are made again, so that batches are cut as in an unbroken run.
+    const std::uint64_t from = options_.deterministic ? sink->resume_from / window * window : sink->resume_from;
+    return index < from && !std::ranges::binary_search(sink->resume_missing, index);
+  });
+}
+
+bool Scheduler::skipped_by_resume(const NodeRt& node, const ItemState& item) const {
+  return item.index < node.resume_from && !std::ranges::binary_search(node.resume_missing, item.index);
+}
+
+/// Starts a new item: `done`, if given, is the node that has made it.
+void Scheduler::start(ItemState& item, NodeRt* done) {
+  item.nodes_left.fetch_add(1, std::memory_order_relaxed);  // the item must outlive this function
+  for (NodeRt* node : item.scope->first) visit(*node, item, nullptr);
+  if (done) complete(*done, item, nullptr);
+  node_done(item, nullptr);
+}
+
+void Scheduler::visit(NodeRt& node, ItemState& item, Next* next) {
+  if (node.is_foreach()) {
+    open_foreach(node, item, next);
+  } else if (node.gate) {
+    serve_gate(node, node.gate->arrive(item), next);
+  } else if (ReasonPtr why = pass_reason(node, item)) {
+    if (node.cutter) dispatch(node, node.cutter->pass(item.ordinal));
+    pass(node, item, why, next);
+  } else if (node.cutter) {
+    dispatch(node, node.cutter->arrive(item, batch_key(node, item)));
+  } else {
+    submit(node, item, next);
+  }
+}
+
+void Scheduler::submit(NodeRt& node, ItemState& item, Next* next) {
+  if (node.bypass && next && !next->node) {
+    *next = {&node, &item};
+    return;
+  }
+  self().counters[static_cast<std::size_t>(node.id)].submitted.add();
+  node.queue->put(node, item);
+}
+
+void Scheduler::dispatch(NodeRt& node, std::vector<BatchCutter::Batch> batches) {
+  for (BatchCutter::Batch& batch : batches) {
+    self().counters[static_cast<std::size_t>(node.id)].submitted.add(batch.size());
+    device_->put_batch(node, std::move(batch));
+  }
+}
+
+/// Serves the item whose turn has come; those that only pass are done here, in turn.
+void Scheduler::serve_gate(NodeRt& node, ItemState* item, Next* next) {
+  while (item) {
+    const bool skip = skipped_by_resume(node, *item);
+    const ReasonPtr why = skip ? nullptr : pass_reason(node, *item);
+    if (!skip && !why) {
+      submit(node, *item, next);
+      return;
+    }
+    ItemState* following = node.gate->leave();
+    pass(node, *item, why, next);
+    item = following;
+  }
+}
+
+ReasonPtr Scheduler::pass_reason(NodeRt& node, ItemState& item) const {
+  if (!node.spec->enabled) return disabled_reasons_[static_cast<std::size_t>(node.id)];
+  if (aborted_.load(std::memory_order_relaxed)) {
+    item.root->was_stopped.store(true, std::memory_order_relaxed);
+    return stopped_reason_;
+  }
+  if (item.root->cancel && item.cancelled()) {
+    item.root->was_stopped.store(true, std::memory_order_relaxed);
+    return cancelled_reason_;
+  }
+  for (std::size_t port = 0; port < node.inputs.size(); ++port) {
+    if (!node.required[port]) continue;
+    const Cell& cell = input_cell(node, item, static_cast<int>(port));
+    if (!cell.has()) return cell.why() ? cell.why() : stopped_reason_;
+  }
+  return nullptr;
+}
+
+void Scheduler::pass(NodeRt& node, ItemState& item, const ReasonPtr& why, Next* next) {
+  Worker& worker = self();
+  worker.counters[static_cast<std::size_t>(node.id)].passed.add();
+  worker.progress.add();
+  for (int port = 0; port < node.outputs; ++port) put_cell(node, item, port, Cell(why));
+  complete(node, item, next);
+}
+
+void Scheduler::put_cell(NodeRt& node, ItemState& item, int output, Cell cell) {
+  if (node.wanted[static_cast<std::size_t>(output)])
+    item.cells[static_cast<std::size_t>(node.first_output + output)] = std::move(cell);
+}
+
+void Scheduler::run_chain(NodeRt& node, ItemState& item) {
+  self().counters[static_cast<std::size_t>(node.id)].taken.add();
+  Next next{&node, &item};
+  while (next.node) {
+    const Next now = std::exchange(next, {});
+    run_one(*now.node, *now.item, &next);
+  }
+}
+
+void Scheduler::run_one(NodeRt& node, ItemState& item, Next* next) {
+  Worker& worker = self();
+  if (!next) worker.counters[static_cast<std::size_t>(node.id)].taken.add();
+  ItemState* const items[] = {&item};
+  if (aborted_.load(std::memory_order_relaxed) || item.root->cancel) {
+    if (const ReasonPtr why = pass_reason(node, item)) {  // stopped or cancelled while it waited
+      ItemState* following = node.gate ? node.gate->leave() : nullptr;
+      pass(node, item, why, next);
+      if (node.gate) serve_gate(node, following, next);
+      return;
+    }
+  }
+  CallResult result = call_node(node, items, context_, worker);
+  ItemState* following = nullptr;
+  if (conclude(node, item, result, 0)) {
+    if (node.gate) following = node.gate->leave();
+    complete(node, item, next);
+    if (node.gate) serve_gate(node, following, next);
+  }
+}
+
+void Scheduler::run_batch(NodeRt& node, const std::vector<ItemState*>& all) {
+  Worker& worker = self();
+  worker.counters[static_cast<std::size_t>(node.id)].taken.add(all.size());
+  std::vector<ItemState*> items;
+  items.reserve(all.size());
+  for (ItemState* item : all) {
+    const ReasonPtr why = pass_reason(node, *item);  // stopped or cancelled while it waited
+    if (why)
+      pass(node, *item, why, nullptr);
+    else
+      items.push_back(item);
+  }
+  if (items.empty()) return;
+  {
+    std::lock_guard lock(node.batch_mutex);
+    ++node.batch_sizes[static_cast<std::int64_t>(items.size())];
+  }
+  CallResult result = call_node(node, items, context_, worker);
+  if (result.error && !result.fatal && items.size() > 1) {
+    // Only the items that fail alone are marked.
+    for (ItemState* item : items) {
+      ItemState* const one[] = {item};
+      CallResult alone = call_node(node, one, context_, worker);
+      if (conclude(node, *item, alone, 0)) complete(node, *item, nullptr);
+    }
+    return;
+  }
+  for (std::size_t row = 0; row < items.size(); ++row)
+    if (conclude(node, *items[row], result, row)) complete(node, *items[row], nullptr);
+}
+
+bool Scheduler::conclude(NodeRt& node, ItemState& item, CallResult& result, std::size_t row) {
+  if (!result.error) {
+    std::vector<Value>& values = result.outputs[row];
+    values.resize(static_cast<std::size_t>(node.outputs));
+    for (int port = 0; port < node.outputs; ++port) {
+      if (!node.wanted[static_cast<std::size_t>(port)]) continue;
+      Value& value = values[static_cast<std::size_t>(port)];
+      put_cell(node, item, port,
+               value ? Cell(std::move(value))
+                     : Cell(reason(Reason::Kind::absent, node.spec->name, "absent",
+                                   "gave no '" + node.spec->node->outputs()[static_cast<std::size_t>(port)].name + "'")));
+    }
+    return true;
+  }
+  const OnError& rule = node.spec->on_error;
+  if (rule.action == OnError::Action::retry && !result.fatal && !aborted_) {
+    int attempt = 0;
+    {
+      std::lock_guard lock(notes_mutex_);
+      attempt = attempts_[{&item, node.id}]++;
+      if (attempt >= rule.retries) attempts_.erase({&item, node.id});
+    }
+    if (attempt < rule.retries) {
+      timer_->after(rule.backoff * (1 << std::min(attempt, 16)), [this, &node, &item] {
+        if (const ReasonPtr why = pass_reason(node, item))
+          pass(node, item, why, nullptr);
+        else if (node.cutter)
+          dispatch(node, {{&item}});
+        else
+          submit(node, item, nullptr);
+      });
+      return false;
+    }
+  }
+  self().counters[static_cast<std::size_t>(node.id)].errors.add();
+  item.root->had_error.store(true, std::memory_order_relaxed);
+  note_error(item, *result.error);
+  if (result.fatal || rule.action == OnError::Action::fail)
+    fail((result.fatal ? "" : "item " + item.key().text() + ": ") + result.error->text());
+  for (int port = 0; port < node.outputs; ++port) put_cell(node, item, port, Cell(result.error));
+  return true;
+}
+
+void Scheduler::complete(NodeRt& node, ItemState& item, Next* next) {
+  release_inputs(node, item);
+  for (NodeRt* successor : node.successors) {
+    auto& missing = item.missing[static_cast<std::size_t>(successor->local)];
+    if (missing.fetch_sub(1, std::memory_order_acq_rel) == 1) visit(*successor, item, next);
+  }
+  node_done(item, next);
+}
+
+void Scheduler::release_inputs(NodeRt& node, ItemState& item) {
+  for (const int slot : node.own_slots) {
+    const auto s = static_cast<std::size_t>(slot);
+    if (item.readers[s].fetch_sub(1, std::memory_order_acq_rel) == 1) item.cells[s].clear();
+  }
+}
+
+void Scheduler::node_done(ItemState& item, Next* next) {
+  if (item.nodes_left.fetch_sub(1, std::memory_order_acq_rel) == 1) die(item, next);
+}
+
+void Scheduler::die(ItemState& item, Next* next) {
+  ScopeRt& scope = *item.scope;
+  if (ForeachRun* run = item.gathered_by) {
+    for (std::size_t g = 0; g < run->node->gathers.size(); ++g)
+      run->gathered[g][item.position] = item.cells[static_cast<std::size_t>(run->node->gathers[g].slot)];
+    ChildSlots& slots = *run->node->slots;
+    scope.recycle(std::unique_ptr<ItemState>(&item));
+    const bool last = run->left.fetch_sub(1, std::memory_order_acq_rel) == 1;
+    slots.release();
+    if (last) finish_foreach(run, next);
+    return;
+  }
+  if (item.had_error)
+    ++failed_;
+  else if (item.was_stopped)
+    ++stopped_;
+  else
+    ++ok_;
+  scope.recycle(std::unique_ptr<ItemState>(&item));
+  self().progress.add();
+  credits_.release();
+  --live_;
+  maybe_finish();
+}
+
+void Scheduler::maybe_finish() {
+  if (source_done_ && live_ == 0 && !finished_.exchange(true)) flow_->release_wait();
+}
+
+void Scheduler::open_foreach(NodeRt& node, ItemState& item, Next* next) {
+  ReasonPtr why = pass_reason(node, item);
+  std::vector<const AnyCells*> lists;
+  for (std::size_t i = 0; i < node.inputs.size() && !why; ++i) {
+    lists.push_back(&list_cells(input_cell(node, item, static_cast<int>(i)).value()));
+    if (lists.back()->size() != lists.front()->size()) {
+      why = reason(Reason::Kind::error, node.spec->name, "error",
+                   "lists of different length: " + std::to_string(lists.front()->size()) + " and " +
+                       std::to_string(lists.back()->size()));
+      item.root->had_error = true;
+      note_error(item, *why);
+    }
+  }
+  if (why || lists.front()->empty()) {
+    node.slots->skip(item.ordinal);
+    if (why) {
+      pass(node, item, why, next);
+      return;
+    }
+    for (int port = 0; port < node.outputs; ++port)
+      put_cell(node, item, port, Cell(make_list(node.spec->gather_types[static_cast<std::size_t>(port)], {})));
+    complete(node, item, next);
+    return;
+  }
+  auto run = std::make_unique<ForeachRun>();
+  run->node = &node;
+  run->parent = &item;
+  run->lists = std::move(lists);
+  run->size = run->lists.front()->size();
+  run->left = run->size;
+  run->gathered.assign(node.gathers.size(), AnyCells(run->size));
+  node.slots->open(std::move(run));
+}
+
+void Scheduler::launch_child(ForeachRun& run, std::size_t position, std::uint64_t ordinal) {
+  std::unique_ptr<ItemState> child = run.node->child->make_item();
+  child->parent = run.parent;
+  child->root = run.parent->root;
+  child->index = run.parent->index;
+  child->gathered_by = &run;
+  child->position = static_cast<std::uint32_t>(position);
+  child->ordinal = ordinal;
+  for (std::size_t e = 0; e < run.lists.size(); ++e)
+    if (child->readers[e].load(std::memory_order_relaxed) > 0) child->cells[e] = (*run.lists[e])[position];
+  ++children_;
+  start(*child.release(), nullptr);
+}
+
+void Scheduler::finish_foreach(ForeachRun* raw, Next* next) {
+  const std::unique_ptr<ForeachRun> run(raw);
+  for (int port = 0; port < run->node->outputs; ++port) {
+    const auto p = static_cast<std::size_t>(port);
+    put_cell(*run->node, *run->parent, port, Cell(make_list(run->node->spec->gather_types[p], std::move(run->gathered[p]))));
+  }
+  complete(*run->node, *run->parent, next);
+}
+
+/// Tells everything that cuts by key order that no batch may span `ordinal` of this scope.
+void Scheduler::boundary(ScopeRt& scope, std::uint64_t ordinal) {
+  for (NodeRt* node : scope.nodes) {
+    if (node->cutter) dispatch(*node, node->cutter->boundary(ordinal));
+    if (node->slots) node->slots->parent_boundary(ordinal);
+  }
+}
+
+}  // namespace dfpipe::engine
