@@ -1,4 +1,4 @@
-# Compiler cache, linker, warnings and sanitizers: everything about how this tree is compiled.
+# Compiler cache, linker, warnings, sanitizers and run paths: everything about how this tree is compiled.
 find_program(DFPIPE_CCACHE ccache)
 if(DFPIPE_CCACHE)
   # Precompiled headers and ccache agree only with these sloppiness settings.
@@ -10,11 +10,11 @@ find_program(DFPIPE_MOLD mold)
 if(DFPIPE_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
+set(CMAKE_LINK_DEPENDS_NO_SHARED ON)  # a changed libdfpipe.so does not relink every plugin
 
 add_library(dfpipe_warnings INTERFACE)
 target_compile_options(dfpipe_warnings INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
 
-# Release code still checks its asserts' cheap cousins: the standard library's bounds checks cost little here.
 add_compile_options($<$<CONFIG:Release>:-O2>)
 add_compile_options(-fpch-preprocess)
 
@@ -25,3 +25,10 @@ if(DFPIPE_SANITIZE)
     add_compile_options(-fno-sanitize=vptr -fno-sanitize-recover=undefined)  # vptr: oneTBB's own headers trip it
   endif()
 endif()
+
+# Build and install trees can be moved: everything finds libdfpipe and its helpers relative to itself.
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)  # for a LibTorch outside the system's folders
+set(DFPIPE_PLUGIN_INSTALL_DIR ${CMAKE_INSTALL_LIBDIR}/dfpipe/plugins)
+file(RELATIVE_PATH from_bin_to_lib /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR})
+set(CMAKE_INSTALL_RPATH $ORIGIN $ORIGIN/../.. $ORIGIN/${from_bin_to_lib})
