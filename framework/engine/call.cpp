@@ -14,7 +14,8 @@ using Clock = std::chrono::steady_clock;
 const Cell nothing;
 
 ReasonPtr error_reason(const NodeRt& node, std::string code, std::string message) {
-  return std::make_shared<const Reason>(Reason{Reason::Kind::error, node.spec->name, std::move(code), std::move(message)});
+  return std::make_shared<const Reason>(
+      Reason{Reason::Kind::error, node.spec->name, std::move(code), std::move(message)});
 }
 
 /// The item a node sees. One class for single and joined calls: a single call reads the item's own cells.
@@ -29,8 +30,11 @@ class ItemView final : public Item {
     return joined_.empty() ? input_cell(node_, *items_[0], port) : joined_[static_cast<std::size_t>(port)];
   }
   void output(int port, Value value) override {
-    if (outputs_.empty()) outputs_.resize(static_cast<std::size_t>(node_.outputs));
-    outputs_.at(static_cast<std::size_t>(port)) = std::move(value);
+    if (!node_.wanted.at(static_cast<std::size_t>(port))) return;
+    if (items_.size() == 1)
+      cell(*items_[0], port) = Cell(std::move(value));
+    else
+      split(port, value);
   }
   bool output_wanted(int port) const override { return node_.wanted.at(static_cast<std::size_t>(port)); }
   ItemKey key() const override { return items_[0]->key(); }
@@ -50,31 +54,34 @@ class ItemView final : public Item {
   void set_attributes(const Attributes& attributes) override { items_[0]->root->attributes = attributes; }
   void set_cancel(std::shared_ptr<const std::atomic<bool>> flag) override { items_[0]->root->cancel = std::move(flag); }
 
-  /// Takes the outputs, cut into one row of ports per item.
-  std::vector<std::vector<Value>> take_outputs() {
-    std::vector<std::vector<Value>> all(items_.size());
-    if (outputs_.empty()) return all;
-    if (items_.size() == 1) {
-      all[0] = std::move(outputs_);
-      return all;
-    }
-    for (auto& row : all) row.resize(outputs_.size());
-    for (std::size_t port = 0; port < outputs_.size(); ++port) {
-      const Value& whole = outputs_[port];
-      if (!whole) continue;
-      const std::string name = node_.spec->node->outputs()[port].name;
-      if (!whole.type().batchable())
-        throw std::logic_error("output '" + name + "' of type '" + std::string(whole.type().name) + "' has no rows to split");
-      if (const auto rows = whole.type().rows(whole.data()); rows != total_rows_)
-        throw std::logic_error("output '" + name + "' has " + std::to_string(rows) + " rows for " +
-                               std::to_string(total_rows_) + " rows of input");
-      std::vector<Value> parts = whole.type().split(whole, rows_);
-      for (std::size_t i = 0; i < parts.size(); ++i) all[i][port] = std::move(parts[i]);
-    }
-    return all;
+  /// Gives every wanted output that was not set its reason.
+  void fill_absent(const ReasonPtr& why_all = nullptr) {
+    for (ItemState* item : items_)
+      for (int port = 0; port < node_.outputs; ++port) {
+        const auto p = static_cast<std::size_t>(port);
+        if (!node_.wanted[p] || cell(*item, port).has()) continue;
+        // The layout outlives every item, so this pointer owns nothing and is free to copy.
+        cell(*item, port) = Cell(why_all ? why_all : ReasonPtr(ReasonPtr(), &node_.absent[p]));
+      }
   }
 
  private:
+  Cell& cell(ItemState& item, int port) const {
+    return item.cells[static_cast<std::size_t>(node_.first_output + port)];
+  }
+
+  void split(int port, const Value& whole) {
+    const std::string& name = node_.spec->node->outputs()[static_cast<std::size_t>(port)].name;
+    if (!whole.type().batchable())
+      throw std::logic_error("output '" + name + "' of type '" + std::string(whole.type().name) +
+                             "' has no rows to split");
+    if (const auto rows = whole.type().rows(whole.data()); rows != total_rows_)
+      throw std::logic_error("output '" + name + "' has " + std::to_string(rows) + " rows for " +
+                             std::to_string(total_rows_) + " rows of input");
+    std::vector<Value> parts = whole.type().split(whole, rows_);
+    for (std::size_t i = 0; i < parts.size(); ++i) cell(*items_[i], port) = Cell(std::move(parts[i]));
+  }
+
   void join() {
     joined_.resize(node_.inputs.size());
     for (std::size_t port = 0; port < node_.inputs.size(); ++port) {
@@ -85,8 +92,8 @@ class ItemView final : public Item {
       }
       const TypeInfo& type = first.value().type();
       if (!type.batchable())
-        throw std::logic_error("input '" + node_.spec->node->inputs()[port].name + "' of type '" + std::string(type.name) +
-                               "' has no rows to join");
+        throw std::logic_error("input '" + node_.spec->node->inputs()[port].name + "' of type '" +
+                               std::string(type.name) + "' has no rows to join");
       std::vector<Value> parts;
       parts.reserve(items_.size());
       for (const ItemState* item : items_) parts.push_back(input_cell(node_, *item, static_cast<int>(port)).value());
@@ -104,7 +111,6 @@ class ItemView final : public Item {
   std::vector<Cell> joined_;
   std::vector<std::int64_t> rows_;
   std::int64_t total_rows_ = 0;
-  std::vector<Value> outputs_;
 };
 
 /// Short calls are timed one in sixteen: two clock reads would cost as much as the call.
@@ -197,7 +203,8 @@ std::string batch_key(const NodeRt& node, const ItemState& item) {
   return key;
 }
 
-CallResult call_node(const NodeRt& node, std::span<ItemState* const> items, const CallContext& context, Worker& worker) {
+CallResult call_node(const NodeRt& node, std::span<ItemState* const> items, const CallContext& context,
+                     Worker& worker) {
   NodeCounters& counters = worker.counters[static_cast<std::size_t>(node.id)];
   CallResult result;
   CurrentNode current(worker, node, *items[0]);
@@ -206,25 +213,26 @@ CallResult call_node(const NodeRt& node, std::span<ItemState* const> items, cons
     ItemView view(node, items, context);
     // A body may open its own parallel loops; isolated, its thread cannot wander off into another node's call.
     oneapi::tbb::this_task_arena::isolate([&] { node.spec->node->process(view); });
-    result.outputs = view.take_outputs();
+    view.fill_absent();
   });
   const Clock::time_point end = timer.stop();
   counters.calls.add();
   counters.items.add(items.size());
-  if (context.tracer) context.tracer->slice(worker.track, *node.spec, timer.start(), end, items[0]->key(), items.size());
+  if (context.tracer)
+    context.tracer->slice(worker.track, *node.spec, timer.start(), end, items[0]->key(), items.size());
   return result;
 }
 
-NextResult next_item(const NodeRt& node, ItemState& item, std::stop_token stop, const CallContext& context, Worker& worker) {
+NextResult next_item(const NodeRt& node, ItemState& item, std::stop_token stop, const CallContext& context,
+                     Worker& worker) {
   NodeCounters& counters = worker.counters[static_cast<std::size_t>(node.id)];
   NextResult result;
   ItemState* const items[] = {&item};
   ItemView view(node, items, context);
   CurrentNode current(worker, node, item);
   CallTimer timer(counters, true);
-  result.error = guarded(node, result.fatal, [&] {
-    result.made = static_cast<Source&>(*node.spec->node).next(view, std::move(stop));
-  });
+  result.error = guarded(node, result.fatal,
+                         [&] { result.made = static_cast<Source&>(*node.spec->node).next(view, std::move(stop)); });
   const Clock::time_point end = timer.stop();
   if (result.error) result.made = true;
   if (!result.made) return result;
@@ -232,18 +240,7 @@ NextResult next_item(const NodeRt& node, ItemState& item, std::stop_token stop, 
   counters.items.add();
   if (result.error) counters.errors.add();
   if (context.tracer) context.tracer->slice(worker.track, *node.spec, timer.start(), end, item.key(), 1);
-  std::vector<Value> outputs = std::move(view.take_outputs()[0]);
-  outputs.resize(static_cast<std::size_t>(node.outputs));
-  for (std::size_t port = 0; port < outputs.size(); ++port) {
-    Cell& cell = item.cells[static_cast<std::size_t>(node.first_output) + port];
-    if (outputs[port]) {
-      if (node.wanted[port]) cell = Cell(std::move(outputs[port]));
-    } else {
-      cell = Cell(result.error ? result.error
-                               : std::make_shared<const Reason>(Reason{Reason::Kind::absent, node.spec->name, "absent",
-                                                                       "gave no '" + node.spec->node->outputs()[port].name + "'"}));
-    }
-  }
+  view.fill_absent(result.error);
   return result;
 }
 

@@ -18,24 +18,23 @@ struct CallContext {
 /// The cell an input of `node` reads for `item`; a cell without value or reason when it is unconnected.
 const Cell& input_cell(const NodeRt& node, const ItemState& item, int port);
 
-/// What a call gave: outputs per item, or the error that stopped it. One of `error` and `outputs` counts.
+/// How a call ended. Without an error each item's wanted output cells hold a value, or the reason "absent".
 struct CallResult {
-  std::vector<std::vector<Value>> outputs;  ///< [item][port]; an empty Value was not set
   ReasonPtr error;
-  bool fatal = false;                       ///< the error ends the run
+  bool fatal = false;  ///< the error ends the run
 };
 
-/// Calls `process` for one item, or for several joined ones, and counts it. Nothing that the node throws comes out.
+/// Calls `process` for one item, or for several joined ones, stores the outputs in their cells and counts the call.
+/// Nothing that the node throws comes out; after an error the output cells are whatever the call left there.
 CallResult call_node(const NodeRt& node, std::span<ItemState* const> items, const CallContext& context, Worker& worker);
 
-/// Asks a source for its next item and puts its outputs into `item`. False at the end of the source; `error` is set
-/// when the item itself failed.
-struct NextResult {
-  bool made = false;
-  ReasonPtr error;
-  bool fatal = false;
+/// Asks a source for its next item and puts its outputs into `item`. After an error those not set are empty because
+/// of it.
+struct NextResult : CallResult {
+  bool made = false;  ///< false at the end of the source
 };
-NextResult next_item(const NodeRt& node, ItemState& item, std::stop_token stop, const CallContext& context, Worker& worker);
+NextResult next_item(const NodeRt& node, ItemState& item, std::stop_token stop, const CallContext& context,
+                     Worker& worker);
 
 /// Items with equal keys may share a call.
 std::string batch_key(const NodeRt& node, const ItemState& item);

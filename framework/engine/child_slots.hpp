@@ -51,8 +51,8 @@ class ChildSlots {
   const int max_live_;
   const bool in_key_order_;
   Hooks hooks_;
-  std::deque<ForeachRun*> queue_;                   ///< by arrival
-  std::map<std::uint64_t, ForeachRun*> in_order_;   ///< by parent ordinal; null: no children
+  std::deque<ForeachRun*> queue_;                  ///< by arrival
+  std::map<std::uint64_t, ForeachRun*> in_order_;  ///< by parent ordinal; null: no children
   std::uint64_t next_parent_ = 0;
   std::set<std::uint64_t> boundaries_;
   std::uint64_t granted_ = 0;

@@ -128,8 +128,8 @@ std::string Scheduler::stall_text() const {
           " waiting in its queue" + (node->slots ? " for a child slot" : ""));
   }
   if (!source_done_ && !in_next_)
-    say("source '" + layout_.source->spec->name + "' waits for a credit, " + std::to_string(credits_.in_use()) + " of " +
-        std::to_string(credits_.count()) + " in use");
+    say("source '" + layout_.source->spec->name + "' waits for a credit, " + std::to_string(credits_.in_use()) +
+        " of " + std::to_string(credits_.count()) + " in use");
   return text.empty() ? std::to_string(s.live) + " items are alive and no node is running" : text;
 }
 

@@ -18,7 +18,12 @@ class Opening final : public OpenContext {
  public:
   Opening(const Graph& graph, const RunOptions& options, const std::map<std::string, Facts>& facts, std::string name,
           std::function<void()> stopper, const NodeRt* node)
-      : graph_(graph), options_(options), facts_(facts), name_(std::move(name)), stopper_(std::move(stopper)), node_(node) {}
+      : graph_(graph),
+        options_(options),
+        facts_(facts),
+        name_(std::move(name)),
+        stopper_(std::move(stopper)),
+        node_(node) {}
   const std::string& name() const override { return name_; }
   std::uint64_t seed() const override { return graph_.seed; }
   bool deterministic() const override { return options_.deterministic; }

@@ -23,8 +23,8 @@ class Tracer {
 };
 
 struct RunOptions {
-  int threads = 0;            ///< TBB workers; 0: what affinity and the cgroup quota allow
-  int device_threads = 0;     ///< inside one model call; 0: as threads
+  int threads = 0;         ///< TBB workers; 0: what affinity and the cgroup quota allow
+  int device_threads = 0;  ///< inside one model call; 0: as threads
   int blocking_threads = 4;
   bool deterministic = false;
   std::optional<std::uint64_t> limit;
@@ -39,11 +39,11 @@ struct NodeStats {
   std::string type;
   Lane lane = Lane::cpu;
   bool is_foreach = false;
-  std::uint64_t calls = 0;    ///< of process; a batch is one call
-  std::uint64_t items = 0;    ///< items in those calls
-  std::uint64_t errors = 0;   ///< items whose call threw
-  std::uint64_t passed = 0;   ///< items that passed without a call: an input was empty, disabled, stopped
-  double total_seconds = 0;   ///< in process; estimated from samples for very short calls
+  std::uint64_t calls = 0;   ///< of process; a batch is one call
+  std::uint64_t items = 0;   ///< items in those calls
+  std::uint64_t errors = 0;  ///< items whose call threw
+  std::uint64_t passed = 0;  ///< items that passed without a call: an input was empty, disabled, stopped
+  double total_seconds = 0;  ///< in process; estimated from samples for very short calls
   double max_seconds = 0;
   std::array<std::uint64_t, 48> histogram{};  ///< of call times: bucket b holds [2^b, 2^(b+1)) ns, sampled calls
   std::map<std::int64_t, std::uint64_t> batch_sizes;
@@ -63,9 +63,9 @@ struct Snapshot {
   std::uint64_t skipped = 0;           ///< not made again on resume
   std::uint64_t stopped = 0;           ///< discarded by a stop
   std::uint64_t live = 0;
-  std::uint64_t children = 0;          ///< child items made so far
+  std::uint64_t children = 0;  ///< child items made so far
   std::uint64_t peak_live = 0;
-  std::vector<NodeStats> nodes;        ///< in the graph's order
+  std::vector<NodeStats> nodes;  ///< in the graph's order
 };
 
 struct Stall {
@@ -75,9 +75,9 @@ struct Stall {
 struct RunResult {
   Outcome outcome = Outcome::completed;
   Snapshot stats;
-  std::string fatal;           ///< the sentence that ended the run, if one did
+  std::string fatal;  ///< the sentence that ended the run, if one did
   bool source_live = false;
-  bool stopped_early = false;  ///< a node wished the end: a success
+  bool stopped_early = false;             ///< a node wished the end: a success
   std::vector<std::string> first_errors;  ///< "item 12 (node 'decode'): truncated: …", at most 20
   int threads = 0;
   int device_threads = 0;

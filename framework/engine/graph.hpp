@@ -30,28 +30,28 @@ struct OnError {
 /// One stage. A `foreach` has no node object: it opens `child_scope` for each element of its list inputs (all of equal
 /// length) and gathers.
 struct NodeSpec {
-  std::string name;             ///< full: "per-face/clip"
+  std::string name;  ///< full: "per-face/clip"
   std::string type;
-  std::unique_ptr<Node> node;   ///< null for a foreach
+  std::unique_ptr<Node> node;  ///< null for a foreach
   int scope = 0;
   bool enabled = true;
-  std::vector<Edge> inputs;     ///< one per input port of `node`; for a foreach one per list. May point to outer scopes
+  std::vector<Edge> inputs;  ///< one per input port of `node`; for a foreach one per list. May point to outer scopes
   OnError on_error;
-  int concurrency = 0;          ///< most calls at once; 0: no limit but the lane's
+  int concurrency = 0;  ///< most calls at once; 0: no limit but the lane's
   std::int64_t batch_max = 1;
   std::chrono::microseconds batch_wait{0};
 
-  int child_scope = -1;         ///< foreach only
-  std::vector<Edge> gathers;    ///< foreach only: one per output, pointing into the child scope
+  int child_scope = -1;                   ///< foreach only
+  std::vector<Edge> gathers;              ///< foreach only: one per output, pointing into the child scope
   std::vector<std::string> gather_types;  ///< element type of each output
-  int max_live = 0;             ///< foreach only: child slots, over all parents
+  int max_live = 0;                       ///< foreach only: child slots, over all parents
 
   bool is_foreach() const noexcept { return child_scope >= 0; }
 };
 
 struct ScopeSpec {
-  int parent = -1;       ///< -1: the root scope, which is scopes[0]
-  int foreach_node = -1; ///< the node that opens it
+  int parent = -1;        ///< -1: the root scope, which is scopes[0]
+  int foreach_node = -1;  ///< the node that opens it
 };
 
 struct ResourceSpec {
@@ -67,10 +67,10 @@ struct Graph {
   std::vector<NodeSpec> nodes;
   std::vector<ScopeSpec> scopes;
   std::vector<std::function<void(Lane, int threads)>> thread_hooks;
-  int credits = 16;        ///< most root items alive
-  int window = 16;         ///< W: under --deterministic a batch never spans a multiple of W roots; <= credits
+  int credits = 16;  ///< most root items alive
+  int window = 16;   ///< W: under --deterministic a batch never spans a multiple of W roots; <= credits
   std::uint64_t seed = 0;
-  std::string config_hash; ///< sha256 of the resolved file; the engine adds the resources' facts
+  std::string config_hash;  ///< sha256 of the resolved file; the engine adds the resources' facts
 };
 
 }  // namespace dfpipe::engine

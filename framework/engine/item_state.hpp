@@ -16,12 +16,12 @@ struct ForeachRun;
 /// how many readers each value still has.
 struct ItemState {
   ScopeRt* scope = nullptr;
-  ItemState* parent = nullptr;      ///< alive as long as this is
-  ItemState* root = nullptr;        ///< itself for a root item
+  ItemState* parent = nullptr;  ///< alive as long as this is
+  ItemState* root = nullptr;    ///< itself for a root item
   ForeachRun* gathered_by = nullptr;
-  std::uint32_t position = 0;       ///< in the parent's list
-  std::uint64_t index = 0;          ///< the root's place in the source
-  std::uint64_t ordinal = 0;        ///< place in the scope, in order of creation: dense, from 0
+  std::uint32_t position = 0;  ///< in the parent's list
+  std::uint64_t index = 0;     ///< the root's place in the source
+  std::uint64_t ordinal = 0;   ///< place in the scope, in order of creation: dense, from 0
 
   std::vector<Cell> cells;
   std::unique_ptr<std::atomic<int>[]> readers;

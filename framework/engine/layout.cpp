@@ -116,7 +116,8 @@ Layout::Layout(Graph& graph) {
   for (std::size_t s = 0; s < graph.scopes.size(); ++s) {
     scopes.push_back(std::make_unique<ScopeRt>());
     scopes.back()->id = static_cast<int>(s);
-    if (graph.scopes[s].parent >= 0) scopes.back()->parent = scopes.at(static_cast<std::size_t>(graph.scopes[s].parent)).get();
+    if (graph.scopes[s].parent >= 0)
+      scopes.back()->parent = scopes.at(static_cast<std::size_t>(graph.scopes[s].parent)).get();
   }
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     NodeSpec& spec = graph.nodes[i];
@@ -142,6 +143,9 @@ Layout::Layout(Graph& graph) {
       if (spec.node->info().ordered && !at_root) broken(spec, "is ordered: it must stand outside foreach");
     }
     node->wanted.assign(static_cast<std::size_t>(node->outputs), false);
+    for (int port = 0; port < node->outputs && !node->child; ++port)
+      node->absent.push_back({Reason::Kind::absent, spec.name, "absent",
+                              "gave no '" + spec.node->outputs()[static_cast<std::size_t>(port)].name + "'"});
     ScopeRt& scope = *node->scope;
     node->first_output = scope.slot_count;
     scope.slot_count += node->outputs;

@@ -27,29 +27,30 @@ struct NodeRt {
   const NodeSpec* spec = nullptr;
   int id = 0;
   ScopeRt* scope = nullptr;
-  int local = 0;                       ///< place among the scope's nodes
+  int local = 0;  ///< place among the scope's nodes
   std::vector<SlotRef> inputs;
-  std::vector<bool> required;          ///< per input: empty means the node is not called
-  std::vector<int> own_slots;          ///< slots of this scope that the node reads, once per read
+  std::vector<bool> required;  ///< per input: empty means the node is not called
+  std::vector<int> own_slots;  ///< slots of this scope that the node reads, once per read
   int first_output = 0;
   int outputs = 0;
-  std::vector<bool> wanted;            ///< per output
-  std::vector<NodeRt*> successors;     ///< in the same scope, each once
+  std::vector<bool> wanted;         ///< per output
+  std::vector<Reason> absent;       ///< per output: why it is empty when the node does not give it
+  std::vector<NodeRt*> successors;  ///< in the same scope, each once
   bool is_source = false;
-  bool always_called = false;          ///< a sink: served for failed items too
+  bool always_called = false;  ///< a sink: served for failed items too
   std::uint64_t name_hash = 0;
-  std::uint64_t resume_from = 0;       ///< ordered sinks: roots before this are there already
+  std::uint64_t resume_from = 0;  ///< ordered sinks: roots before this are there already
   std::vector<std::uint64_t> resume_missing;
 
-  ScopeRt* child = nullptr;            ///< foreach only
-  std::vector<SlotRef> gathers;        ///< foreach only, slots of the child scope
+  ScopeRt* child = nullptr;      ///< foreach only
+  std::vector<SlotRef> gathers;  ///< foreach only, slots of the child scope
 
   // How calls reach the node; set up by the run.
   NodeQueue* queue = nullptr;
   OrderedGate* gate = nullptr;
   ChildSlots* slots = nullptr;
   BatchCutter* cutter = nullptr;
-  bool bypass = false;                 ///< a TBB worker may go on with this node without a queue
+  bool bypass = false;  ///< a TBB worker may go on with this node without a queue
 
   std::mutex batch_mutex;
   std::map<std::int64_t, std::uint64_t> batch_sizes;
@@ -61,12 +62,12 @@ struct ScopeRt {
   int id = 0;
   ScopeRt* parent = nullptr;
   NodeRt* foreach_node = nullptr;
-  int elements = 0;                    ///< slots 0 … elements-1 hold the list elements
+  int elements = 0;  ///< slots 0 … elements-1 hold the list elements
   int slot_count = 0;
   std::vector<NodeRt*> nodes;
-  std::vector<NodeRt*> first;          ///< nodes that wait for no node of the scope
-  std::vector<int> initial_readers;    ///< per slot
-  std::vector<int> initial_missing;    ///< per place in `nodes`
+  std::vector<NodeRt*> first;        ///< nodes that wait for no node of the scope
+  std::vector<int> initial_readers;  ///< per slot
+  std::vector<int> initial_missing;  ///< per place in `nodes`
 
   std::unique_ptr<ItemState> make_item();
   void recycle(std::unique_ptr<ItemState> item);

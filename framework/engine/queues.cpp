@@ -9,17 +9,24 @@ namespace dfpipe::engine {
 
 bool Credits::acquire(std::stop_token stop) {
   std::unique_lock lock(mutex_);
-  if (!freed_.wait(lock, stop, [this] { return free_ > 0; }) || stop.stop_requested()) return false;
+  if (free_ == 0) {
+    waiting_ = true;
+    freed_.wait(lock, stop, [this] { return free_ >= resume_at_; });
+    waiting_ = false;
+  }
+  if (stop.stop_requested()) return false;
   --free_;
   return true;
 }
 
 void Credits::release() {
+  bool wake = false;
   {
     std::lock_guard lock(mutex_);
     ++free_;
+    wake = waiting_ && free_ == resume_at_;
   }
-  freed_.notify_one();
+  if (wake) freed_.notify_one();
 }
 
 int Credits::in_use() const {

@@ -22,10 +22,11 @@ class NodeQueue {
   virtual void put(NodeRt& node, ItemState& item) = 0;
 };
 
-/// The right to have one root item alive.
+/// The right to have one root item alive. A source that had to wait goes on when `resume_at` credits are free again:
+/// waking it for every single one would cost more than a short graph.
 class Credits {
  public:
-  explicit Credits(int count) : free_(count), count_(count) {}
+  Credits(int count, int resume_at) : free_(count), count_(count), resume_at_(resume_at) {}
   /// Waits for a credit; false when `stop` came first.
   bool acquire(std::stop_token stop);
   void release();
@@ -36,13 +37,15 @@ class Credits {
   mutable std::mutex mutex_;
   std::condition_variable_any freed_;
   int free_;
-  const int count_;
+  bool waiting_ = false;
+  const int count_, resume_at_;
 };
 
 /// Serves the items of an ordered node in the order of their ordinals, one at a time.
 class OrderedGate {
  public:
-  /// Hands over an item. Returns the item whose turn it is now, or null; the caller must then serve it and call `leave`.
+  /// Hands over an item. Returns the item whose turn it is now, or null; the caller must then serve it and call
+  /// `leave`.
   ItemState* arrive(ItemState& item);
   ItemState* leave();
   std::size_t waiting() const;
@@ -57,7 +60,8 @@ class OrderedGate {
 };
 
 /// Under --deterministic: cuts a batched node's items into batches in key order, at `max` items and at every boundary,
-/// so that a batch's composition never depends on timing. Every item of the scope must arrive, or be reported as passed.
+/// so that a batch's composition never depends on timing. Every item of the scope must arrive, or be reported as
+/// passed.
 class BatchCutter {
  public:
   using Batch = std::vector<ItemState*>;
@@ -107,8 +111,8 @@ class BlockingLane final : public NodeQueue {
   std::vector<std::jthread> threads_;
 };
 
-/// One model call at a time, on a thread of its own. When it is free it serves the ready node that holds the oldest root
-/// (ties go downstream) with as many of the waiting items as may share a call.
+/// One model call at a time, on a thread of its own. When it is free it serves the ready node that holds the oldest
+/// root (ties go downstream) with as many of the waiting items as may share a call.
 class DeviceLane final : public NodeQueue {
  public:
   using Call = std::function<void(NodeRt&, const std::vector<ItemState*>&)>;

@@ -75,7 +75,8 @@ Scheduler::Scheduler(Graph& graph, Layout& layout, const RunOptions& options)
       stopped_reason_(reason(Reason::Kind::stopped, "", "stopped", "the run was stopped")),
       cancelled_reason_(reason(Reason::Kind::cancelled, "", "cancelled", "nobody waits for the item")),
       arena_(options.threads + external_threads(options), static_cast<unsigned>(1 + external_threads(options))),
-      credits_(graph.credits) {
+      // In key order items may wait for the rest of their window, so each freed credit counts at once.
+      credits_(graph.credits, options.deterministic ? 1 : std::max(1, graph.credits / 4)) {
   for (int i = 0; i < options.threads + external_threads(options); ++i)
     slot_workers_.push_back(&add_worker("worker " + std::to_string(i)));
   anonymous_ = &add_worker("other");
@@ -99,7 +100,8 @@ Scheduler::Scheduler(Graph& graph, Layout& layout, const RunOptions& options)
   timer_ = std::make_unique<Timer>([this] { Role mark(*this, "timer"); });
 
   for (auto& node : layout.nodes) {
-    disabled_reasons_.push_back(reason(Reason::Kind::disabled, node->spec->name, "disabled", "switched off in the pipeline file"));
+    disabled_reasons_.push_back(
+        reason(Reason::Kind::disabled, node->spec->name, "disabled", "switched off in the pipeline file"));
     if (node->is_source) continue;
     if (node->is_foreach()) {
       slots_.push_back(std::make_unique<ChildSlots>(
@@ -119,7 +121,9 @@ Scheduler::Scheduler(Graph& graph, Layout& layout, const RunOptions& options)
         node->queue = cpu_queues_.back().get();
         node->bypass = limit == 0;
         break;
-      case Lane::blocking: node->queue = blocking_.get(); break;
+      case Lane::blocking:
+        node->queue = blocking_.get();
+        break;
       case Lane::device:
         node->queue = device_.get();
         if (options.deterministic && node->spec->batch_max > 1) {
@@ -224,7 +228,7 @@ void Scheduler::start(ItemState& item, NodeRt* done) {
   item.nodes_left.fetch_add(1, std::memory_order_relaxed);  // the item must outlive this function
   for (NodeRt* node : item.scope->first) visit(*node, item, nullptr);
   if (done) complete(*done, item, nullptr);
-  node_done(item, nullptr);
+  nodes_done(item, 1, nullptr);
 }
 
 void Scheduler::visit(NodeRt& node, ItemState& item, Next* next) {
@@ -244,7 +248,7 @@ void Scheduler::visit(NodeRt& node, ItemState& item, Next* next) {
 
 void Scheduler::submit(NodeRt& node, ItemState& item, Next* next) {
   if (node.bypass && next && !next->node) {
-    *next = {&node, &item};
+    *next = {&node, &item, 0};
     return;
   }
   self().counters[static_cast<std::size_t>(node.id)].submitted.add();
@@ -306,20 +310,21 @@ void Scheduler::put_cell(NodeRt& node, ItemState& item, int output, Cell cell) {
 
 void Scheduler::run_chain(NodeRt& node, ItemState& item) {
   self().counters[static_cast<std::size_t>(node.id)].taken.add();
-  Next next{&node, &item};
+  Next next{&node, &item, 0};
   while (next.node) {
     const Next now = std::exchange(next, {});
-    run_one(*now.node, *now.item, &next);
+    run_one(*now.node, *now.item, &next, now.done);
   }
 }
 
-void Scheduler::run_one(NodeRt& node, ItemState& item, Next* next) {
+void Scheduler::run_one(NodeRt& node, ItemState& item, Next* next, int done) {
   Worker& worker = self();
   if (!next) worker.counters[static_cast<std::size_t>(node.id)].taken.add();
   ItemState* const items[] = {&item};
   if (aborted_.load(std::memory_order_relaxed) || item.root->cancel) {
     if (const ReasonPtr why = pass_reason(node, item)) {  // stopped or cancelled while it waited
       ItemState* following = node.gate ? node.gate->leave() : nullptr;
+      if (done > 0) nodes_done(item, done, nullptr);
       pass(node, item, why, next);
       if (node.gate) serve_gate(node, following, next);
       return;
@@ -327,10 +332,12 @@ void Scheduler::run_one(NodeRt& node, ItemState& item, Next* next) {
   }
   CallResult result = call_node(node, items, context_, worker);
   ItemState* following = nullptr;
-  if (conclude(node, item, result, 0)) {
+  if (conclude(node, item, result)) {
     if (node.gate) following = node.gate->leave();
-    complete(node, item, next);
+    complete(node, item, next, done);
     if (node.gate) serve_gate(node, following, next);
+  } else if (done > 0) {
+    nodes_done(item, done, nullptr);
   }
 }
 
@@ -357,28 +364,16 @@ void Scheduler::run_batch(NodeRt& node, const std::vector<ItemState*>& all) {
     for (ItemState* item : items) {
       ItemState* const one[] = {item};
       CallResult alone = call_node(node, one, context_, worker);
-      if (conclude(node, *item, alone, 0)) complete(node, *item, nullptr);
+      if (conclude(node, *item, alone)) complete(node, *item, nullptr);
     }
     return;
   }
-  for (std::size_t row = 0; row < items.size(); ++row)
-    if (conclude(node, *items[row], result, row)) complete(node, *items[row], nullptr);
+  for (ItemState* item : items)
+    if (conclude(node, *item, result)) complete(node, *item, nullptr);
 }
 
-bool Scheduler::conclude(NodeRt& node, ItemState& item, CallResult& result, std::size_t row) {
-  if (!result.error) {
-    std::vector<Value>& values = result.outputs[row];
-    values.resize(static_cast<std::size_t>(node.outputs));
-    for (int port = 0; port < node.outputs; ++port) {
-      if (!node.wanted[static_cast<std::size_t>(port)]) continue;
-      Value& value = values[static_cast<std::size_t>(port)];
-      put_cell(node, item, port,
-               value ? Cell(std::move(value))
-                     : Cell(reason(Reason::Kind::absent, node.spec->name, "absent",
-                                   "gave no '" + node.spec->node->outputs()[static_cast<std::size_t>(port)].name + "'")));
-    }
-    return true;
-  }
+bool Scheduler::conclude(NodeRt& node, ItemState& item, const CallResult& result) {
+  if (!result.error) return true;
   const OnError& rule = node.spec->on_error;
   if (rule.action == OnError::Action::retry && !result.fatal && !aborted_) {
     int attempt = 0;
@@ -408,24 +403,29 @@ bool Scheduler::conclude(NodeRt& node, ItemState& item, CallResult& result, std:
   return true;
 }
 
-void Scheduler::complete(NodeRt& node, ItemState& item, Next* next) {
+void Scheduler::complete(NodeRt& node, ItemState& item, Next* next, int done) {
   release_inputs(node, item);
   for (NodeRt* successor : node.successors) {
     auto& missing = item.missing[static_cast<std::size_t>(successor->local)];
-    if (missing.fetch_sub(1, std::memory_order_acq_rel) == 1) visit(*successor, item, next);
+    const bool only_one = item.scope->initial_missing[static_cast<std::size_t>(successor->local)] == 1;
+    if (only_one || missing.fetch_sub(1, std::memory_order_acq_rel) == 1) visit(*successor, item, next);
   }
-  node_done(item, next);
+  nodes_done(item, done + 1, next);
 }
 
 void Scheduler::release_inputs(NodeRt& node, ItemState& item) {
   for (const int slot : node.own_slots) {
     const auto s = static_cast<std::size_t>(slot);
-    if (item.readers[s].fetch_sub(1, std::memory_order_acq_rel) == 1) item.cells[s].clear();
+    const bool only_one = item.scope->initial_readers[s] == 1;
+    if (only_one || item.readers[s].fetch_sub(1, std::memory_order_acq_rel) == 1) item.cells[s].clear();
   }
 }
 
-void Scheduler::node_done(ItemState& item, Next* next) {
-  if (item.nodes_left.fetch_sub(1, std::memory_order_acq_rel) == 1) die(item, next);
+void Scheduler::nodes_done(ItemState& item, int count, Next* next) {
+  if (next && next->item == &item)
+    next->done += count;  // this thread goes on with the item, so it can count them later at no cost
+  else if (item.nodes_left.fetch_sub(count, std::memory_order_acq_rel) == count)
+    die(item, next);
 }
 
 void Scheduler::die(ItemState& item, Next* next) {
@@ -448,8 +448,8 @@ void Scheduler::die(ItemState& item, Next* next) {
     ++ok_;
   scope.recycle(std::unique_ptr<ItemState>(&item));
   self().progress.add();
-  credits_.release();
   --live_;
+  credits_.release();
   maybe_finish();
 }
 
@@ -509,7 +509,8 @@ void Scheduler::finish_foreach(ForeachRun* raw, Next* next) {
   const std::unique_ptr<ForeachRun> run(raw);
   for (int port = 0; port < run->node->outputs; ++port) {
     const auto p = static_cast<std::size_t>(port);
-    put_cell(*run->node, *run->parent, port, Cell(make_list(run->node->spec->gather_types[p], std::move(run->gathered[p]))));
+    put_cell(*run->node, *run->parent, port,
+             Cell(make_list(run->node->spec->gather_types[p], std::move(run->gathered[p]))));
   }
   complete(*run->node, *run->parent, next);
 }

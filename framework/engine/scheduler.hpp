@@ -57,25 +57,26 @@ class Scheduler {
   struct Next {
     NodeRt* node = nullptr;
     ItemState* item = nullptr;
+    int done = 0;  ///< nodes of `item` that are done but not yet counted
   };
 
   void visit(NodeRt& node, ItemState& item, Next* next);
   void submit(NodeRt& node, ItemState& item, Next* next);
   void serve_gate(NodeRt& node, ItemState* item, Next* next);
   void run_chain(NodeRt& node, ItemState& item);
-  void run_one(NodeRt& node, ItemState& item, Next* next);
+  void run_one(NodeRt& node, ItemState& item, Next* next, int done = 0);
   void run_batch(NodeRt& node, const std::vector<ItemState*>& items);
   void dispatch(NodeRt& node, std::vector<BatchCutter::Batch> batches);
-  /// Stores what the call gave, or arranges a retry; false when the item comes back later.
-  bool conclude(NodeRt& node, ItemState& item, CallResult& result, std::size_t row);
+  /// Deals with a call's error, if it has one; false when the item comes back later for a retry.
+  bool conclude(NodeRt& node, ItemState& item, const CallResult& result);
   ReasonPtr pass_reason(NodeRt& node, ItemState& item) const;
   bool skipped_by_resume(const NodeRt& node, const ItemState& item) const;
   void pass(NodeRt& node, ItemState& item, const ReasonPtr& why, Next* next);
   void put_cell(NodeRt& node, ItemState& item, int output, Cell cell);
-  void complete(NodeRt& node, ItemState& item, Next* next);
+  void complete(NodeRt& node, ItemState& item, Next* next, int done = 0);
   void release_inputs(NodeRt& node, ItemState& item);
   void start(ItemState& item, NodeRt* done);
-  void node_done(ItemState& item, Next* next);
+  void nodes_done(ItemState& item, int count, Next* next);
   void die(ItemState& item, Next* next);
   void open_foreach(NodeRt& node, ItemState& item, Next* next);
   void launch_child(ForeachRun& run, std::size_t position, std::uint64_t ordinal);
@@ -112,7 +113,8 @@ class Scheduler {
   std::stop_source stop_source_;
 
   std::atomic<bool> source_done_{false}, finished_{false}, in_next_{false};
-  std::atomic<std::uint64_t> emitted_{0}, ok_{0}, failed_{0}, skipped_{0}, stopped_{0}, live_{0}, peak_live_{0}, children_{0};
+  std::atomic<std::uint64_t> emitted_{0}, ok_{0}, failed_{0}, skipped_{0}, stopped_{0}, live_{0}, peak_live_{0},
+      children_{0};
 
   mutable std::mutex notes_mutex_;
   std::string fatal_;

@@ -14,7 +14,9 @@ namespace dfpipe::engine {
 /// A counter with one writer at a time and any number of readers: no locked instruction on the way.
 class Counter {
  public:
-  void add(std::uint64_t n = 1) noexcept { v_.store(v_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void add(std::uint64_t n = 1) noexcept {
+    v_.store(v_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
   void raise_to(std::uint64_t n) noexcept {
     if (n > v_.load(std::memory_order_relaxed)) v_.store(n, std::memory_order_relaxed);
   }

@@ -9,7 +9,9 @@ namespace dfpipe {
 
 Item::~Item() = default;
 OpenContext::~OpenContext() = default;
-std::function<void()> OpenContext::stopper() const { return [] {}; }
+std::function<void()> OpenContext::stopper() const {
+  return [] {};
+}
 Node::~Node() = default;
 Registrar::~Registrar() = default;
 Resource::~Resource() = default;

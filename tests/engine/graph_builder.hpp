@@ -111,7 +111,8 @@ class GraphBuilder {
   int lambda(std::string name, const std::vector<Edge>& inputs, int outputs, Lambda::Body body, NodeInfo info = {},
              bool optional_inputs = false) {
     return add(std::move(name),
-               std::make_unique<Lambda>(std::move(info), static_cast<int>(inputs.size()), outputs, std::move(body), optional_inputs),
+               std::make_unique<Lambda>(std::move(info), static_cast<int>(inputs.size()), outputs, std::move(body),
+                                        optional_inputs),
                inputs);
   }
   /// Nodes added until `end_foreach` stand inside; element 0 is the list's.

@@ -48,11 +48,14 @@ TEST(Foreach, GathersZeroOneAndManyChildrenInOrder) {
   const int each = b.end_foreach({b.from(inner)});
   std::vector<std::size_t> sizes;
   bool right = true;
-  b.add("sink", std::make_unique<ListSink>(NodeInfo{.ordered = true}, [&](const ItemKey& key, const List<double>* list, const ReasonPtr&) {
-          const auto n = static_cast<double>(key.index);
-          sizes.push_back(list->size());
-          for (std::size_t c = 0; c < list->size(); ++c) right &= list->at(c) == (n * 1000 + static_cast<double>(c)) * 2 + n;
-        }),
+  b.add("sink",
+        std::make_unique<ListSink>(NodeInfo{.ordered = true},
+                                   [&](const ItemKey& key, const List<double>* list, const ReasonPtr&) {
+                                     const auto n = static_cast<double>(key.index);
+                                     sizes.push_back(list->size());
+                                     for (std::size_t c = 0; c < list->size(); ++c)
+                                       right &= list->at(c) == (n * 1000 + static_cast<double>(c)) * 2 + n;
+                                   }),
         {b.from(each)});
   const RunResult r = Engine(std::move(b.graph), with_threads(2)).run();
   EXPECT_EQ(r.exit_code(), 0) << r.fatal;

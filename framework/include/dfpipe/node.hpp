@@ -24,12 +24,12 @@ enum class Lane : std::uint8_t {
 };
 
 struct NodeInfo {
-  std::string about;        ///< first sentence: what it does; more sentences may follow
+  std::string about;  ///< first sentence: what it does; more sentences may follow
   Lane lane = Lane::cpu;
-  bool batched = false;     ///< gets up to batch.max items joined (device lane only)
+  bool batched = false;        ///< gets up to batch.max items joined (device lane only)
   std::int64_t batch_max = 8;  ///< default of batch.max
-  bool ordered = false;     ///< called in source order, one at a time
-  bool stateful = false;    ///< one call at a time, any order; `retry` is refused
+  bool ordered = false;        ///< called in source order, one at a time
+  bool stateful = false;       ///< one call at a time, any order; `retry` is refused
 };
 
 enum class Outcome : std::uint8_t { completed, stopped, failed };
@@ -49,10 +49,10 @@ struct Checkpoint {
 class OpenContext {
  public:
   virtual ~OpenContext();
-  virtual const std::string& name() const = 0;      ///< full name, e.g. "per-face/clip"
+  virtual const std::string& name() const = 0;  ///< full name, e.g. "per-face/clip"
   virtual std::uint64_t seed() const = 0;
   virtual bool deterministic() const = 0;
-  virtual int threads() const = 0;                  ///< TBB workers
+  virtual int threads() const = 0;  ///< TBB workers
   virtual int device_threads() const = 0;
   virtual bool connected_input(int port) const = 0;
   virtual bool connected_output(int port) const = 0;

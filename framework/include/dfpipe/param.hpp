@@ -12,8 +12,8 @@
 
 namespace dfpipe {
 
-using ParamValue = std::variant<bool, std::int64_t, double, std::string, std::filesystem::path, std::vector<std::string>,
-                                std::vector<double>>;
+using ParamValue = std::variant<bool, std::int64_t, double, std::string, std::filesystem::path,
+                                std::vector<std::string>, std::vector<double>>;
 
 /// What is said about a parameter besides its name and default.
 struct ParamHelp {
@@ -22,8 +22,8 @@ struct ParamHelp {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices = {};
-  bool required = false;    ///< no default: the file must set it
-  bool output = false;      ///< a path that is written: resolved against the working directory
+  bool required = false;  ///< no default: the file must set it
+  bool output = false;    ///< a path that is written: resolved against the working directory
 };
 
 /// One parameter: descriptor and storage. The alternative held by `value` is its type.
@@ -42,7 +42,8 @@ struct ParamSpec {
 /// Base of a `Params` struct. Each field is declared once, with everything that is known about it:
 ///
 ///     struct Params : ParamSet {
-///       const double& padding = real("padding", 0.2, {.about = "share of the box added on each side", .min = 0, .max = 2});
+///       const double& padding = real("padding", 0.2, {.about = "share of the box added on each side", .min = 0, .max =
+///       2});
 ///     };
 ///
 /// The references stay valid; the framework fills the values before `open`.
@@ -61,7 +62,9 @@ class ParamSet {
   const std::int64_t& integer(std::string name, std::int64_t def, ParamHelp help);
   const double& real(std::string name, double def, ParamHelp help);
   const std::string& text(std::string name, std::string def, ParamHelp help);
-  const std::string& choice(std::string name, std::string def, ParamHelp help) { return text(std::move(name), std::move(def), std::move(help)); }
+  const std::string& choice(std::string name, std::string def, ParamHelp help) {
+    return text(std::move(name), std::move(def), std::move(help));
+  }
   const std::filesystem::path& path(std::string name, std::filesystem::path def, ParamHelp help);
   const std::vector<std::string>& texts(std::string name, std::vector<std::string> def, ParamHelp help);
   const std::vector<double>& reals(std::string name, std::vector<double> def, ParamHelp help);

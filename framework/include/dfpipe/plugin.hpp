@@ -70,11 +70,11 @@ struct dfpipe_plugin_info {
 ///     DFPIPE_PLUGIN(hello) {
 ///       registrar.node<Hello>("hello");
 ///     }
-#define DFPIPE_PLUGIN(plugin_name)                                                                              \
-  static void dfpipe_register_types(dfpipe::Registrar& registrar);                                              \
-  extern "C" __attribute__((visibility("default"))) const dfpipe_plugin_info* dfpipe_plugin_entry() {           \
-    static const dfpipe_plugin_info info{dfpipe::abi_number, DFPIPE_FINGERPRINT, #plugin_name,                  \
-                                         [](dfpipe::Registrar* r) { dfpipe_register_types(*r); }};              \
-    return &info;                                                                                               \
-  }                                                                                                             \
+#define DFPIPE_PLUGIN(plugin_name)                                                                    \
+  static void dfpipe_register_types(dfpipe::Registrar& registrar);                                    \
+  extern "C" __attribute__((visibility("default"))) const dfpipe_plugin_info* dfpipe_plugin_entry() { \
+    static const dfpipe_plugin_info info{dfpipe::abi_number, DFPIPE_FINGERPRINT, #plugin_name,        \
+                                         [](dfpipe::Registrar* r) { dfpipe_register_types(*r); }};    \
+    return &info;                                                                                     \
+  }                                                                                                   \
   static void dfpipe_register_types([[maybe_unused]] dfpipe::Registrar& registrar)

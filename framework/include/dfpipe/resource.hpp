@@ -56,7 +56,8 @@ template <class T>
 class Use {
  public:
   Use(Node* node, std::string name, std::string about)
-      : node_(node), index_(detail::add_use(*node, {std::move(name), std::string(ResourceType<T>::name), std::move(about)})) {}
+      : node_(node),
+        index_(detail::add_use(*node, {std::move(name), std::string(ResourceType<T>::name), std::move(about)})) {}
   T& operator*() const { return static_cast<T&>(detail::used(*node_, index_)); }
   T* operator->() const { return &**this; }
 

@@ -143,7 +143,9 @@ struct IsList<List<T>> : std::true_type {
 };
 
 template <class T>
-concept HasRows = requires(const T& t) { Type<T>::rows(t); };
+concept HasRows = requires(const T& t) {
+  Type<T>::rows(t);
+};
 
 template <class T>
 TypeInfo make_type_info() {

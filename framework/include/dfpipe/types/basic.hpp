@@ -16,12 +16,12 @@ struct Bytes {
 
 /// What is known of an image file besides its pixels.
 struct ImageInfo {
-  std::int64_t width = 0;   ///< of the picture as it is seen: after EXIF orientation
+  std::int64_t width = 0;  ///< of the picture as it is seen: after EXIF orientation
   std::int64_t height = 0;
-  std::string format;       ///< "jpeg", "png", "webp"
+  std::string format;  ///< "jpeg", "png", "webp"
   std::int64_t bytes = 0;
-  std::string sha256;       ///< of the file, lower-case hex
-  int orientation = 1;      ///< the EXIF tag that was applied, 1..8
+  std::string sha256;   ///< of the file, lower-case hex
+  int orientation = 1;  ///< the EXIF tag that was applied, 1..8
   std::vector<std::string> warnings;
 };
 

@@ -12,13 +12,13 @@ namespace dfpipe {
 
 /// One face in a picture. Coordinates are pixels of the upright picture, origin at its top left corner.
 struct Face {
-  cv::Rect2d box;       ///< as the detector gives it; may reach over the border
-  cv::Rect crop_box;    ///< the padded, clamped, truncated box; never empty
-  double score = 0;     ///< the detector's own scale
-  std::string detector; ///< "dlib", "yunet", "whole-image", "precropped", …
+  cv::Rect2d box;                                        ///< as the detector gives it; may reach over the border
+  cv::Rect crop_box;                                     ///< the padded, clamped, truncated box; never empty
+  double score = 0;                                      ///< the detector's own scale
+  std::string detector;                                  ///< "dlib", "yunet", "whole-image", "precropped", …
   std::optional<std::array<cv::Point2f, 5>> key_points;  ///< eyes (image left, right), nose, mouth corners
   std::vector<cv::Point3f> landmarks;                    ///< 478 or none; z in the scale of x
-  Image crop;           ///< the pixels of crop_box
+  Image crop;                                            ///< the pixels of crop_box
 };
 
 template <>

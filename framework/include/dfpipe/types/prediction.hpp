@@ -12,15 +12,15 @@ namespace dfpipe {
 
 /// Everything that is reported of one face. What could not be computed is empty and `problems` says why.
 struct FaceResult {
-  std::array<double, 4> box{};          ///< left, top, width, height of the detector's box
-  std::array<std::int64_t, 4> crop{};   ///< left, top, right, bottom of what the model saw; right and bottom exclusive
+  std::array<double, 4> box{};         ///< left, top, width, height of the detector's box
+  std::array<std::int64_t, 4> crop{};  ///< left, top, right, bottom of what the model saw; right and bottom exclusive
   double detector_score = 0;
   std::string detector;
-  std::optional<double> probability;    ///< of "fake", [0,1]
-  std::string label;                    ///< the model's own label of the winning class
+  std::optional<double> probability;  ///< of "fake", [0,1]
+  std::string label;                  ///< the model's own label of the winning class
   Measures heuristics;
-  std::shared_ptr<const Bytes> heatmap; ///< PNG
-  std::vector<std::string> problems;    ///< "node 'rollout': …"
+  std::shared_ptr<const Bytes> heatmap;  ///< PNG
+  std::vector<std::string> problems;     ///< "node 'rollout': …"
 };
 
 template <>
