@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+/// Writing so that a killed process or a full disk leaves whole files only. What cannot be written is thrown as
+/// dfpipe::Fatal with the path and the system's reason.
+namespace dfpipe::files {
+
+[[noreturn]] void fail_write(const std::filesystem::path& path, int why);
+
+/// Makes the folder's entries (new names, renames) durable.
+void sync_folder(const std::filesystem::path& folder);
+
+enum class Durability : std::uint8_t { process, power };  ///< survives a kill; survives a power cut as well
+
+/// A whole file at once: written beside it as "NAME.part", then renamed into place.
+void write_whole(const std::filesystem::path& path, std::span<const std::uint8_t> data, Durability durability);
+void write_whole(const std::filesystem::path& path, std::string_view text, Durability durability);
+
+/// The same for a file that is made piece by piece. Without finish() nothing is left.
+class PartFile {
+ public:
+  explicit PartFile(std::filesystem::path path);
+  PartFile(const PartFile&) = delete;
+  PartFile& operator=(const PartFile&) = delete;
+  ~PartFile();
+
+  void write(std::string_view text);
+  void finish(Durability durability);
+
+ private:
+  void flush();
+
+  std::filesystem::path path_;
+  std::filesystem::path part_;
+  std::string buffer_;
+  int descriptor_ = -1;
+};
+
+/// Renames; a missing source is no error.
+void move_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// A file that only grows, by whole lines.
+class LineFile {
+ public:
+  enum class Start : std::uint8_t { empty, append };
+  LineFile(std::filesystem::path path, Start start);
+  LineFile(const LineFile&) = delete;
+  LineFile& operator=(const LineFile&) = delete;
+  ~LineFile();
+
+  /// Hands the line and its newline to the system in one write. When that fails half way the part is cut off again.
+  void append(const std::string& line);
+  void sync();
+  /// The file goes by another name from now on.
+  void rename(const std::filesystem::path& to);
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  std::int64_t size_ = 0;
+};
+
+/// Keeps a folder for one process: the lock ends with the object or the process, however it ends.
+class FolderLock {
+ public:
+  /// Throws std::runtime_error when another run holds it.
+  explicit FolderLock(const std::filesystem::path& folder);
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  ~FolderLock();
+
+ private:
+  int descriptor_ = -1;
+};
+
+}  // namespace dfpipe::files

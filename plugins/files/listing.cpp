@@ -1,0 +1,178 @@
+#include "listing.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+
+#include "glob.hpp"
+#include "path_text.hpp"
+#include "walk.hpp"
+
+namespace dfpipe::files {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int state_format = 1;
+
+std::string quoted(const fs::path& path) { return "'" + path_text(path.string()) + "'"; }
+
+/// The path without a trailing slash, so that its last component has a name.
+fs::path tidy(const fs::path& path) {
+  fs::path out = fs::absolute(path).lexically_normal();
+  return out.has_filename() || !out.has_relative_path() ? out : out.parent_path();
+}
+
+Listing list_folder(const fs::path& folder, bool recursive) {
+  Listing out;
+  out.base = fs::absolute(folder);
+  out.shown_base = tidy(folder).filename().string();
+  if (out.shown_base == "/") out.shown_base.clear();
+  std::size_t others = 0;
+  walk(out.base, {.hidden = false, .depth = recursive ? std::nullopt : std::optional<std::size_t>(1)},
+       [&](const Entry& entry) {
+         if (has_image_extension(entry.name) || entry.unreadable)
+           out.names.push_back(entry.relative);
+         else if (!entry.folder)
+           ++others;
+       });
+  if (out.names.empty())
+    throw std::runtime_error("no images in folder " + quoted(folder) + (recursive ? "" : " itself (recursive is off)") +
+                             (others ? ": none of its " + std::to_string(others) +
+                                           " files has the extension of an image (jpg, jpeg, png, webp, …)"
+                                     : ": it holds no files"));
+  return out;
+}
+
+Listing list_pattern(const fs::path& path) {
+  fs::path base, pattern;
+  for (const fs::path& part : path) {
+    if (pattern.empty() && !has_wildcard(part.string()))
+      base /= part;
+    else
+      pattern /= part;
+  }
+  if (base.empty()) base = ".";
+  Listing out;
+  out.base = fs::absolute(base);
+  out.shown_base = tidy(base).filename().string();
+  if (out.shown_base == "/") out.shown_base.clear();
+  if (!fs::is_directory(base))
+    throw std::runtime_error("nothing matches " + quoted(path) + ": there is no folder " + quoted(base));
+  const Glob glob(pattern.string());
+  walk(out.base, {.hidden = glob.wants_hidden(), .depth = glob.depth()}, [&](const Entry& entry) {
+    const bool file = !entry.folder || has_image_extension(entry.name);
+    if ((file && glob.matches(entry.relative)) || entry.unreadable) out.names.push_back(entry.relative);
+  });
+  if (out.names.empty()) throw std::runtime_error("nothing matches " + quoted(path));
+  return out;
+}
+
+Listing list_list(const fs::path& list) {
+  std::ifstream in(list, std::ios::binary);
+  if (!in || fs::is_directory(list))
+    throw std::runtime_error("list file " + quoted(list) + " cannot be read: " + std::strerror(in ? EISDIR : errno));
+  Listing out;
+  out.base = fs::absolute(list).parent_path();
+  std::size_t number = 0;
+  for (std::string line; std::getline(in, line);) {
+    if (++number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
+    if (line.ends_with('\r')) line.pop_back();
+    if (line.find('\0') != std::string::npos)
+      throw std::runtime_error("list file " + quoted(list) + ": line " + std::to_string(number) + " is no text");
+    if (!line.empty() && !line.starts_with('#')) out.names.push_back(line);
+  }
+  if (in.bad()) throw std::runtime_error("list file " + quoted(list) + " cannot be read");
+  if (out.names.empty()) throw std::runtime_error("list file " + quoted(list) + " names no files");
+  return out;
+}
+
+bool is_there(const fs::path& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0;
+}
+
+/// "@list.txt" without its mark. By the time a path arrives here its folder may have been put in front, so the mark is
+/// looked for at the start of any component.
+std::optional<fs::path> marked_list(const fs::path& path) {
+  fs::path out;
+  bool marked = false;
+  for (const fs::path& part : path) {
+    const std::string text = part.string();
+    if (text == "@" && !marked) {
+      marked = true;
+      out = "/";
+    } else if (text.starts_with('@') && !marked) {
+      marked = true;
+      out /= text.substr(1);
+    } else {
+      out /= part;
+    }
+  }
+  return marked ? std::optional(out) : std::nullopt;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+}  // namespace
+
+bool has_image_extension(std::string_view name) {
+  constexpr std::array<std::string_view, 15> known{"jpg", "jpeg", "jpe",  "jfif", "png",  "webp", "gif", "bmp",
+                                                   "tif", "tiff", "avif", "heic", "heif", "jp2",  "jxl"};
+  const std::size_t dot = name.rfind('.');
+  return dot != std::string_view::npos && dot > 0 &&
+         std::ranges::find(known, lower(name.substr(dot + 1))) != known.end();
+}
+
+std::string Listing::shown(std::size_t i) const {
+  const std::string& name = names[i];
+  return path_text(shown_base.empty() || name.starts_with('/') ? name : shown_base + "/" + name);
+}
+
+std::string Listing::state() const {
+  nlohmann::ordered_json state{{"format", state_format},
+                               {"base", path_text(base.string())},
+                               {"shown_base", path_text(shown_base)},
+                               {"files", nlohmann::ordered_json::array()}};
+  for (const std::string& name : names) state["files"].push_back(path_text(name));
+  return state.dump();
+}
+
+Listing Listing::restore(const std::string& state) try {
+  const auto json = nlohmann::json::parse(state);
+  if (json.at("format") != state_format) throw std::runtime_error("another format number");
+  Listing out;
+  out.base = path_bytes(json.at("base").get<std::string>());
+  out.shown_base = path_bytes(json.at("shown_base").get<std::string>());
+  for (const auto& name : json.at("files")) out.names.push_back(path_bytes(name.get<std::string>()));
+  return out;
+} catch (const std::exception& e) {
+  throw std::runtime_error(std::string("the earlier run's list of files cannot be read: ") + e.what());
+}
+
+Listing list_files(const fs::path& path, bool recursive) {
+  if (path.empty()) throw std::runtime_error("path is empty: name a file, a folder, a pattern or a list");
+  if (is_there(path)) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) return list_folder(path, recursive);
+    if (lower(path.extension().string()) == ".txt") return list_list(path);
+    return {fs::absolute(path).parent_path(), "", {path.filename().string()}};
+  }
+  if (const auto list = marked_list(path)) return list_list(*list);
+  if (has_wildcard(path.string())) return list_pattern(path);
+  throw std::runtime_error("there is no file or folder " + quoted(path));
+}
+
+}  // namespace dfpipe::files

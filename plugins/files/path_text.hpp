@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace dfpipe::files {
+
+/// A file name, which is any bytes but '/' and NUL, as valid UTF-8: bytes that are not part of a well-formed UTF-8
+/// sequence become "\xNN" (two lower-case hex digits), a backslash becomes "\\". All else stays as it is, so ordinary
+/// names are not changed and two different names never give the same text.
+std::string path_text(std::string_view bytes);
+
+/// The way back. Throws std::invalid_argument where a backslash begins none of the two escapes.
+std::string path_bytes(std::string_view text);
+
+}  // namespace dfpipe::files

@@ -1,0 +1,188 @@
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "durable.hpp"
+#include "ledger.hpp"
+#include "nodes.hpp"
+#include "prediction_line.hpp"
+
+namespace dfpipe::files {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int record_format = 1;
+
+/// Writes the results into a folder, one line for each image in the order of the source:
+///
+///     predictions.jsonl     file, sha256, width, height, format, faces, face_count, model, trained, warnings; or file
+///                           and error {node, code, message}. A face that failed holds its own error in its place.
+///     predictions.csv       made from it at the end: one row a face
+///     heatmaps/N_F.png      of face F of image N, both counted from 0
+///     predictions.run.json  what `--resume` needs: the list of files, a hash of configuration and model
+///
+/// A line is written whole, after its heat-maps are in place: whatever ends the process leaves valid files, and
+/// `--resume` goes on behind the last whole line; `--retry-errors` does the failed images again as well. Without
+/// `--resume` an earlier result becomes predictions.prev.jsonl (.csv, heatmaps.prev). Two runs cannot share a folder. A
+/// write that fails (a full disk) ends the run.
+///
+///     report: {type: predictions, in: {path: files.path, image: decode.info, faces: per-face.result},
+///              with: {dir: "${output}"}}
+class Predictions final : public Node {
+  struct Params : ParamSet {
+    const fs::path& dir =
+        path("dir", "", {.about = "folder to write into; made if missing", .required = true, .output = true});
+    const bool& csv = boolean("csv", true, {.about = "make predictions.csv at the end"});
+    const bool& heatmaps = boolean("heatmaps", true, {.about = "write the faces' heat-maps as PNG files"});
+  };
+
+ public:
+  Predictions()
+      : Node({.about = "Write one JSON line for each image, with heat-maps and a CSV table; can be resumed.",
+              .lane = Lane::blocking,
+              .ordered = true},
+             &params_) {}
+
+  void open(OpenContext& context) override {
+    name_ = context.name();
+    dir_ = fs::absolute(params_.dir);
+    std::error_code error;
+    fs::create_directories(dir_, error);
+    if (error) throw std::runtime_error(params_.dir.string() + ": cannot be made: " + error.message());
+    lock_.emplace(dir_);
+    model_ = model_facts(context.facts());
+  }
+
+  std::optional<Checkpoint> resume(bool retry_errors) override {
+    const bool has_lines = fs::exists(lines_file());
+    if (!fs::exists(record_file())) {
+      if (!has_lines) return std::nullopt;
+      throw std::runtime_error(record_file().string() + " is missing, so the results there cannot be continued; run " +
+                               "without --resume to start again");
+    }
+    Checkpoint found = read_record();
+    Past past;
+    if (has_lines) past = survey(lines_file());
+    found.position = past.lines;
+    if (retry_errors) found.missing = std::move(past.failed);
+    resumed_ = true;
+    return found;
+  }
+
+  void begin(const Checkpoint& checkpoint) override {
+    if (!resumed_) put_earlier_aside();
+    const nlohmann::ordered_json record{
+        {"format", record_format}, {"hash", checkpoint.hash}, {"source_state", checkpoint.source_state}};
+    write_whole(record_file(), record.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
+                Durability::power);
+    if (params_.heatmaps) fs::create_directories(dir_ / "heatmaps");
+    ledger_ = resumed_ ? std::make_unique<Ledger>(lines_file(), checkpoint.position, checkpoint.missing)
+                       : std::make_unique<Ledger>(lines_file(), 0, std::vector<std::uint64_t>{});
+  }
+
+  void process(Item& item) override {
+    const std::uint64_t index = item.key().index;
+    if (was_stopped(item) || !ledger_->wants(index)) return;
+    while (ledger_->next() < index) ledger_->put(ledger_->next(), missing_line(name_));
+    ImageResults results;
+    if (item.has(path_)) results.path = &item[path_];
+    if (item.has(image_)) results.image = &item[image_];
+    if (item.has(faces_)) results.faces = &item[faces_];
+    results.failure = item.why(image_) ? item.why(image_) : item.why(faces_);
+    if (results.faces && !results.failure) results.heatmaps = write_heatmaps(*results.faces, index);
+    ledger_->put(index, prediction_line(results, model_));
+  }
+
+  void close(Outcome outcome) override {
+    if (ledger_) {
+      ledger_->finish();
+      ledger_.reset();
+      if (params_.csv && outcome != Outcome::failed) write_csv(lines_file(), dir_ / "predictions.csv");
+    }
+    lock_.reset();
+  }
+
+  Facts facts() const override { return {{"output", params_.dir.string()}}; }
+
+ private:
+  fs::path lines_file() const { return dir_ / "predictions.jsonl"; }
+  fs::path record_file() const { return dir_ / "predictions.run.json"; }
+
+  static ModelFacts model_facts(const std::map<std::string, Facts>& all) {
+    const auto has_model = [](const auto& entry) { return entry.second.contains("model"); };
+    auto found = all.find("detector");
+    if (found == all.end() || !has_model(*found)) found = std::ranges::find_if(all, has_model);
+    if (found == all.end()) return {};
+    const auto trained = found->second.find("trained");
+    return {found->second.at("model"), trained == found->second.end() ? "" : trained->second};
+  }
+
+  Checkpoint read_record() const try {
+    std::ifstream in(record_file(), std::ios::binary);
+    const auto record = nlohmann::json::parse(in);
+    if (record.at("format") != record_format) throw std::runtime_error("written by another version");
+    Checkpoint out;
+    out.hash = record.at("hash").get<std::string>();
+    out.source_state = record.at("source_state").get<std::string>();
+    return out;
+  } catch (const std::exception& e) {
+    throw std::runtime_error(record_file().string() + ": " + e.what() + "; run without --resume to start again");
+  }
+
+  // The lines go first: were the run killed in between, an old record without lines still means "nothing done yet".
+  void put_earlier_aside() const {
+    move_file(lines_file(), dir_ / "predictions.prev.jsonl");
+    move_file(dir_ / "predictions.csv", dir_ / "predictions.prev.csv");
+    const fs::path earlier = dir_ / "heatmaps.prev";
+    if (!fs::exists(dir_ / "heatmaps")) return;
+    if (fs::exists(earlier)) {
+      for (const fs::directory_entry& entry : fs::directory_iterator(earlier))
+        if (entry.is_regular_file() && entry.path().extension() == ".png") fs::remove(entry.path());
+      std::error_code not_empty;
+      if (!fs::remove(earlier, not_empty))
+        throw std::runtime_error(earlier.string() + ": holds files that are not this program's; move them away");
+    }
+    move_file(dir_ / "heatmaps", earlier);
+  }
+
+  /// A stop is no result: the item is left for `--resume`.
+  bool was_stopped(const Item& item) const {
+    const auto stopped = [](const ReasonPtr& why) { return why && why->kind == Reason::Kind::stopped; };
+    if (stopped(item.why(path_)) || stopped(item.why(image_)) || stopped(item.why(faces_))) return true;
+    return item.has(faces_) &&
+           std::ranges::any_of(item[faces_].cells(), [&](const Cell& cell) { return stopped(cell.why()); });
+  }
+
+  std::vector<std::string> write_heatmaps(const List<FaceResult>& faces, std::uint64_t index) const {
+    std::vector<std::string> names(faces.size());
+    if (!params_.heatmaps) return names;
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      if (!faces.has(i) || !faces.at(i).heatmap) continue;
+      char name[64];
+      std::snprintf(name, sizeof name, "heatmaps/%08llu_%zu.png", static_cast<unsigned long long>(index), i);
+      names[i] = name;
+      write_whole(dir_ / name, faces.at(i).heatmap->data, Durability::process);
+    }
+    return names;
+  }
+
+  Params params_;
+  In<std::string> path_{this, "path", "the file's name"};
+  In<ImageInfo> image_{this, "image", "what is known of the file"};
+  In<List<FaceResult>> faces_{this, "faces", "what was found of each face"};
+  std::string name_;
+  fs::path dir_;
+  std::optional<FolderLock> lock_;
+  ModelFacts model_;
+  bool resumed_ = false;
+  std::unique_ptr<Ledger> ledger_;
+};
+
+}  // namespace
+
+void register_predictions(Registrar& registrar) { registrar.node<Predictions>("predictions"); }
+
+}  // namespace dfpipe::files
