@@ -32,7 +32,7 @@ Shelf& shelf(const fs::path& folder) {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder))
       if (entry.path().extension() == ".so") found.closed.push_back(entry.path());
     std::ranges::sort(found.closed);
-    std::ranges::stable_partition(found.closed, named_in_environment);
+    std::stable_partition(found.closed.begin(), found.closed.end(), named_in_environment);
   }
   return found;
 }
