@@ -8,6 +8,7 @@ cd "$root"
 ninja -C "build/$preset" sanitized
 
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1
+export LSAN_OPTIONS=suppressions=$here/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=suppressions=$here/tsan.supp:second_deadlock_stack=1:history_size=4
 # This compiler's thread sanitizer cannot place its shadow memory under the widest address randomisation of newer kernels.
