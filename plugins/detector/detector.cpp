@@ -1,0 +1,50 @@
+#include "detector.hpp"
+
+#include <ATen/ATen.h>
+
+#include <stdexcept>
+
+#include "dfpipe/sha256.hpp"
+#include "mapped_file.hpp"
+
+namespace dfpipe::detector {
+namespace {
+
+std::string digest(const std::vector<std::filesystem::path>& files) {
+  Sha256 sum;
+  constexpr std::size_t piece = 16u << 20;
+  for (const auto& file : files) {
+    const MappedFile map(file);
+    const auto bytes = map.bytes();
+    for (std::size_t at = 0; at < bytes.size(); at += piece) {
+      const std::size_t n = std::min(piece, bytes.size() - at);
+      sum.update(bytes.data() + at, n);
+      map.forget(at, at + n);
+    }
+  }
+  return sum.hex();
+}
+
+}  // namespace
+
+Detector::Detector() : Resource("The detector's weights: CLIP, the spectrum's CNN, the classifier.", &params_) {}
+
+void Detector::open(OpenContext&) {
+  const at::Device device = resolve_device(params_.device);
+  const at::ScalarType precision = resolve_precision(params_.precision, device);
+  model_.emplace(DetectorModel::load(params_.model));
+  model_->to(device, precision);
+  facts_ = {{"model", model_->name},
+            {"sha256", digest(model_->weight_files)},
+            {"trained", model_->heads.trained ? "true" : "false"},
+            {"architecture", model_->architecture()},
+            {"device", device.str()},
+            {"precision", precision_name(precision)}};
+}
+
+const DetectorModel& Detector::model() const {
+  if (!model_) throw std::logic_error("the detector has not been opened");
+  return *model_;
+}
+
+}  // namespace dfpipe::detector

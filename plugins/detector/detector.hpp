@@ -1,0 +1,51 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "detector_model.hpp"
+#include "dfpipe/resource.hpp"
+
+namespace dfpipe::detector {
+
+/// The model that clip-dora, spectrum-cnn and fusion-head share, loaded once per run.
+///
+///     resources:
+///       detector: {type: detector, with: {model: models/demo, device: auto, precision: auto}}
+///
+/// Facts: model (the folder's name), sha256 (over all weight and configuration files, in name order), trained,
+/// architecture, device, precision.
+class Detector final : public Resource {
+  struct Params : ParamSet {
+    const std::filesystem::path& model =
+        path("model", {}, {.about = "folder with clip_vision/ and head_weights.safetensors", .required = true});
+    const std::string& device = text("device", "auto", {.about = "auto, cpu, cuda, cuda:N or mps"});
+    const std::string& precision =
+        choice("precision", "auto",
+               {.about = "of the CLIP forward pass; auto is fp32", .choices = {"auto", "fp32", "bf16", "fp16"}});
+  };
+
+ public:
+  Detector();
+  void open(OpenContext&) override;
+  Facts facts() const override { return facts_; }
+
+  /// Valid after open. Throws std::logic_error before.
+  const DetectorModel& model() const;
+
+ private:
+  Params params_;
+  std::optional<DetectorModel> model_;
+  Facts facts_;
+};
+
+}  // namespace dfpipe::detector
+
+template <>
+struct dfpipe::ResourceType<dfpipe::detector::Detector> {
+  static constexpr std::string_view name = "detector";
+};

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "linear.hpp"
+
+namespace dfpipe::detector {
+
+struct BatchNorm {
+  at::Tensor weight, bias, running_mean, running_var;
+  at::Tensor num_batches_tracked;  ///< int64
+};
+
+/// The spectrum's CNN, [B,1,H,W] log magnitude -> [B,E]:
+/// (conv 3x3, batch norm, ReLU), max pool 2, (conv 3x3, batch norm, ReLU), mean over the plane, linear, ReLU.
+/// Batch norm: eps 1e-5; in training it uses the batch's statistics and moves the running ones by 0.1.
+struct SpectrumBranch {
+  at::Tensor conv1_weight, conv1_bias, conv2_weight, conv2_bias;
+  BatchNorm norm1, norm2;
+  Linear out;
+
+  at::Tensor forward(const at::Tensor& spectrum, bool training) const;
+  std::int64_t width() const { return out.weight.size(0); }
+};
+
+/// Linear, ReLU, dropout 0.1 (training), linear over [CLIP embedding, spectrum embedding].
+struct FusionHead {
+  Linear hidden, out;
+  double dropout = 0.1;
+
+  /// [B,2]: column 0 genuine, column 1 fake. `generator` set: dropout is on.
+  at::Tensor forward(const at::Tensor& fused, std::optional<at::Generator> generator = {}) const;
+};
+
+/// Everything of the detector that is not CLIP. File: safetensors with the original's names,
+/// `fft_branch.{0,1,4,5,9}.*`, `classifier.{0,3}.*` and, kept from training, `projection_head.{0,2}.*`; metadata
+/// `id2label` (JSON object) and `trained` ("false" for weights that nobody has trained). Without metadata: Realism,
+/// Deepfake, trained.
+class Heads {
+ public:
+  /// `clip_width`: the CLIP embedding's size, which the classifier must fit. Throws ModelError.
+  static Heads load(const std::filesystem::path& file, std::int64_t clip_width);
+  /// Weights not yet set: fill them through `parameters`.
+  Heads(std::int64_t clip_width, std::int64_t spectrum_width = 128, std::int64_t hidden_width = 256);
+  void save(const std::filesystem::path& file) const;
+
+  SpectrumBranch spectrum;
+  FusionHead fusion;
+  /// Of the contrastive loss, used in training only: linear, ReLU, linear. Undefined when the file has none.
+  Linear projection_hidden, projection_out;
+  std::map<int, std::string> id2label{{0, "Realism"}, {1, "Deepfake"}};
+  bool trained = true;
+
+  /// Name as in the file to the tensor itself.
+  std::map<std::string, at::Tensor> parameters() const;
+  void to(at::Device device, at::ScalarType dtype);
+  /// How many columns of the fused vector come from CLIP.
+  std::int64_t clip_width() const { return fusion.hidden.weight.size(1) - spectrum.width(); }
+
+ private:
+  Heads() = default;
+  void visit(const std::function<void(const std::string&, at::Tensor&)>& visit);
+  void check_shapes(const std::string& file, std::int64_t clip_width) const;
+  void read_metadata(const std::map<std::string, std::string>& metadata, const std::string& file);
+};
+
+}  // namespace dfpipe::detector

@@ -1,0 +1,91 @@
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <opencv2/imgproc.hpp>
+
+#include "dfpipe/node.hpp"
+#include "dfpipe/types/basic.hpp"
+#include "dfpipe/types/face.hpp"
+#include "dfpipe/types/tensor.hpp"
+#include "nodes.hpp"
+#include "overlay.hpp"
+
+namespace dfpipe::explain {
+namespace {
+
+/// Draws a face for people to look at, as a PNG and as that PNG in base64.
+///
+/// `overlay`: the crop with the heat map over the square that CLIP saw (the centre, as wide as the crop's shorter
+/// side); what lies outside it was not judged by CLIP and keeps its colours. `heatmap`: the map alone, that square.
+/// `crop`: the face alone, no map needed. Blue is 0, red is 1 (JET).
+///
+///     encode: {type: encode, in: {face: face, heatmap: rollout.heatmap}, with: {content: overlay, opacity: 0.5}}
+class Encode final : public Node {
+  struct Params : ParamSet {
+    const std::string& content =
+        choice("content", "overlay", {.about = "what is drawn", .choices = {"overlay", "heatmap", "crop"}});
+    const double& opacity = real("opacity", 0.5, {.about = "of the heat map in an overlay", .min = 0, .max = 1});
+    const std::int64_t& size = integer(
+        "size", 0, {.about = "longer side of the picture; 0: as the crop is", .unit = "pixels", .min = 0, .max = 8192});
+  };
+
+ public:
+  Encode() : Node({.about = "Draw a face and its heat map as a PNG."}, &params_) {}
+
+  void open(OpenContext& context) override {
+    if (params_.content != "crop" && !context.connected(heatmap_))
+      throw Error("content '" + params_.content + "' needs the input 'heatmap'");
+  }
+
+  void process(Item& item) override {
+    if (!item.wanted(png_) && !item.wanted(base64_)) return;
+    const cv::Mat& crop = item[face_].crop.pixels;
+    if (crop.empty()) throw Error("the face has no pixels", "empty_crop");
+    cv::Mat map;
+    if (params_.content != "crop") {
+      const ReasonPtr& why = item.why(heatmap_);
+      if (why && why->kind == Reason::Kind::error) throw Error("no heat map to draw: " + why->text(), why->code);
+      if (!item.has(heatmap_)) return;  // switched off, or nobody waits: no picture, and no error either
+      map = as_mat(item[heatmap_]);
+    }
+    Bytes png{encode_png(draw(crop, map))};
+    if (item.wanted(base64_)) item.set(base64_, base64(png.data));
+    item.set(png_, std::move(png));
+  }
+
+ private:
+  static cv::Mat as_mat(const Tensor& heatmap) {
+    if (heatmap.dim() != 3 || heatmap.size(0) != 1 || heatmap.numel() == 0)
+      throw Error("one face's heat map must be [1,g,g]", "shape");
+    const Tensor plain = heatmap.to(at::kCPU, at::kFloat).contiguous();
+    return cv::Mat(static_cast<int>(plain.size(1)), static_cast<int>(plain.size(2)), CV_32FC1, plain.data_ptr<float>())
+        .clone();
+  }
+
+  cv::Mat draw(const cv::Mat& crop, const cv::Mat& map) const {
+    if (params_.content == "heatmap") {
+      const int side = params_.size > 0 ? static_cast<int>(params_.size) : std::min(crop.cols, crop.rows);
+      return colour_map(map, {side, side});
+    }
+    cv::Mat picture = params_.content == "crop" ? crop : overlay(crop, map, params_.opacity);
+    if (params_.size == 0) return picture;
+    const double scale = static_cast<double>(params_.size) / std::max(crop.cols, crop.rows);
+    const cv::Size size(std::max(1, static_cast<int>(std::lround(crop.cols * scale))),
+                        std::max(1, static_cast<int>(std::lround(crop.rows * scale))));
+    cv::Mat scaled;
+    cv::resize(picture, scaled, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+    return scaled;
+  }
+
+  Params params_;
+  In<Face> face_{this, "face", "the face, with its crop"};
+  OptionalIn<Tensor> heatmap_{this, "heatmap", "[1,g,g] float32 in [0,1]; not needed for content crop"};
+  Out<Bytes> png_{this, "png", "8-bit RGB PNG"};
+  Out<std::string> base64_{this, "base64", "the PNG in base64 (RFC 4648), no line breaks"};
+};
+
+}  // namespace
+
+void register_encode(Registrar& registrar) { registrar.node<Encode>("encode"); }
+
+}  // namespace dfpipe::explain

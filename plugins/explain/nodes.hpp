@@ -1,0 +1,11 @@
+#pragma once
+
+#include "dfpipe/plugin.hpp"
+
+/// One function a node type, called by the plugin's entry point.
+namespace dfpipe::explain {
+
+void register_rollout(Registrar& registrar);
+void register_encode(Registrar& registrar);
+
+}  // namespace dfpipe::explain
