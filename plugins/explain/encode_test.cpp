@@ -1,0 +1,117 @@
+#include <gmock/gmock.h>
+#include <png.h>
+
+#include <opencv2/core.hpp>
+
+#include "dfpipe/types/basic.hpp"
+#include "dfpipe/types/face.hpp"
+#include "dfpipe/types/tensor.hpp"
+#include "overlay.hpp"
+#include "test_tensors.hpp"
+#include "testing/node_runner.hpp"
+
+namespace dfpipe::explain {
+namespace {
+
+using namespace dfpipe::detector::testing;
+using dfpipe::testing::NodeRunner;
+using dfpipe::testing::Outputs;
+using ::testing::HasSubstr;
+
+cv::Mat decode(const std::vector<std::uint8_t>& png) {
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  if (png_image_begin_read_from_memory(&image, png.data(), png.size()) == 0) throw std::runtime_error(image.message);
+  image.format = PNG_FORMAT_RGB;
+  cv::Mat rgb(static_cast<int>(image.height), static_cast<int>(image.width), CV_8UC3);
+  png_image_finish_read(&image, nullptr, rgb.data, 0, nullptr);
+  return rgb;
+}
+
+Face face_of(int width, int height, const cv::Scalar& colour) {
+  Face face;
+  face.crop.pixels = cv::Mat(height, width, CV_8UC3, colour);
+  return face;
+}
+
+double largest_difference(const cv::Mat& a, const cv::Mat& b) { return cv::norm(a, b, cv::NORM_INF); }
+
+NodeRunner encode(const std::string& content) {
+  NodeRunner runner("encode");
+  runner.set("content", content);
+  return runner;
+}
+
+TEST(Encode, TheHeatMapAloneIsTheOriginalsPicture) {
+  const at::Tensor map = load_all(data / "original_expected.safetensors").at("tiny.rollout_cam").unsqueeze(0);
+  NodeRunner runner = encode("heatmap");
+  runner.set("size", std::int64_t{224}).in("face", face_of(90, 120, {0, 0, 0})).in("heatmap", map);
+  const std::string file = read_bytes(data / "original_heatmap_tiny.png");
+  const cv::Mat wanted = decode({file.begin(), file.end()});
+  EXPECT_EQ(largest_difference(decode(runner.run().get<Bytes>("png").data), wanted), 0);
+}
+
+TEST(Encode, TheMapCoversTheCentreSquareThatClipSaw) {
+  EXPECT_EQ(visible_square({100, 60}), cv::Rect(20, 0, 60, 60));
+  EXPECT_EQ(visible_square({61, 100}), cv::Rect(0, 19, 61, 61));
+  NodeRunner runner = encode("overlay");
+  runner.set("opacity", 1.0).in("face", face_of(100, 60, {10, 200, 30})).in("heatmap", at::ones({1, 2, 2}));
+  const cv::Mat picture = decode(runner.run().get<Bytes>("png").data);
+  ASSERT_EQ(picture.size(), cv::Size(100, 60));
+  EXPECT_EQ(picture.at<cv::Vec3b>(30, 19), cv::Vec3b(10, 200, 30)) << "outside, the face is as it was, in RGB";
+  EXPECT_EQ(picture.at<cv::Vec3b>(30, 80), cv::Vec3b(10, 200, 30));
+  EXPECT_EQ(picture.at<cv::Vec3b>(30, 20), cv::Vec3b(128, 0, 0)) << "JET's end is dark red";
+}
+
+TEST(Encode, OpacityMixesTheMapWithTheFace) {
+  NodeRunner runner = encode("overlay");
+  runner.set("opacity", 0.0).in("face", face_of(20, 20, {10, 200, 30})).in("heatmap", at::ones({1, 2, 2}));
+  EXPECT_EQ(largest_difference(decode(runner.run().get<Bytes>("png").data), face_of(20, 20, {10, 200, 30}).crop.pixels),
+            0);
+}
+
+TEST(Encode, LeavesTheFacesPixelsAlone) {
+  const Face face = face_of(20, 20, {10, 200, 30});
+  NodeRunner runner = encode("overlay");
+  runner.in("face", face).in("heatmap", at::ones({1, 2, 2})).run();
+  EXPECT_EQ(face.crop.pixels.at<cv::Vec3b>(10, 10), cv::Vec3b(10, 200, 30));
+}
+
+TEST(Encode, SizeIsTheLongerSide) {
+  NodeRunner runner = encode("crop");
+  runner.set("size", std::int64_t{50}).in("face", face_of(100, 60, {1, 2, 3}));
+  EXPECT_EQ(decode(runner.run().get<Bytes>("png").data).size(), cv::Size(50, 30));
+}
+
+TEST(Encode, TheBase64IsThatOfThePng) {
+  NodeRunner runner = encode("crop");
+  const Outputs out = runner.in("face", face_of(7, 5, {9, 9, 9})).run();
+  EXPECT_EQ(out.get<std::string>("base64"), base64(out.get<Bytes>("png").data));
+  const auto bytes = [](std::string_view text) { return std::vector<std::uint8_t>(text.begin(), text.end()); };
+  EXPECT_EQ(base64({}), "");
+  EXPECT_EQ(base64(bytes("f")), "Zg==");
+  EXPECT_EQ(base64(bytes("fo")), "Zm8=");
+  EXPECT_EQ(base64(bytes("foobar")), "Zm9vYmFy");
+}
+
+TEST(Encode, SaysWhyThereIsNoMap) {
+  NodeRunner runner = encode("overlay");
+  runner.in("face", face_of(20, 20, {1, 2, 3})).in_failed("heatmap", "rollout", "5 patches are no square grid");
+  EXPECT_THAT(message_of([&] { runner.run(); }), HasSubstr("node 'rollout': 5 patches are no square grid"));
+  const auto off = std::make_shared<const Reason>(Reason{Reason::Kind::disabled, "rollout", "disabled", "off"});
+  EXPECT_FALSE(runner.in_cell("heatmap", Cell(off)).run().has("png")) << "switched off is no error";
+  NodeRunner unconnected = encode("overlay");
+  unconnected.in("face", face_of(20, 20, {1, 2, 3}));
+  EXPECT_THAT(message_of([&] { unconnected.open(); }), HasSubstr("needs the input 'heatmap'"));
+}
+
+TEST(Encode, RefusesAMapOfMoreThanOneFaceAndAFaceWithoutPixels) {
+  NodeRunner runner = encode("overlay");
+  runner.in("face", face_of(20, 20, {1, 2, 3})).in("heatmap", at::ones({2, 2, 2}));
+  EXPECT_THAT(message_of([&] { runner.run(); }), HasSubstr("[1,g,g]"));
+  runner.in("heatmap", at::ones({1, 2, 2})).in("face", Face{});
+  EXPECT_THAT(message_of([&] { runner.run(); }), HasSubstr("no pixels"));
+}
+
+}  // namespace
+}  // namespace dfpipe::explain
