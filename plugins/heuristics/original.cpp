@@ -1,0 +1,161 @@
+#include "original.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+namespace dfpipe::heuristics::original {
+namespace {
+
+constexpr std::size_t landmark_count = 478;
+constexpr std::size_t nose_tip = 1;
+// Outer and inner eye corners, then three points of the brows, subject's right first.
+constexpr std::array<std::pair<std::size_t, std::size_t>, 5> mirror_pairs{
+    {{33, 263}, {133, 362}, {70, 300}, {105, 334}, {107, 336}}};
+constexpr std::array<std::size_t, 9> right_eye{33, 7, 163, 144, 145, 153, 154, 155, 133};
+constexpr std::array<std::size_t, 9> left_eye{362, 382, 381, 380, 374, 373, 390, 249, 263};
+
+cv::Point middle(const cv::Mat& m) { return {m.cols / 2, m.rows / 2}; }
+
+double deviation(const cv::Mat& values, cv::InputArray mask = cv::noArray()) {
+  cv::Scalar mean, std;
+  cv::meanStdDev(values, mean, std, mask);
+  return std[0];
+}
+
+/// The box of the truncated points, clamped; right and bottom exclusive.
+cv::Rect eye_box(std::span<const cv::Point3f> landmarks, const std::array<std::size_t, 9>& eye, cv::Size picture) {
+  cv::Point low(picture), high(0, 0);
+  for (const std::size_t i : eye) {
+    // Clamped before the conversion, so that a wild coordinate stays a number; truncation commutes with it.
+    const cv::Point point(static_cast<int>(std::clamp(landmarks[i].x, 0.0f, static_cast<float>(picture.width))),
+                          static_cast<int>(std::clamp(landmarks[i].y, 0.0f, static_cast<float>(picture.height))));
+    low = {std::min(low.x, point.x), std::min(low.y, point.y)};
+    high = {std::max(high.x, point.x), std::max(high.y, point.y)};
+  }
+  if (high.x <= low.x || high.y <= low.y) return {};
+  return {low, high};
+}
+
+cv::Mat eye_histogram(const cv::Mat& eye) {
+  cv::Mat resized, histogram;
+  cv::resize(eye, resized, {32, 16}, 0, 0, cv::INTER_LINEAR);
+  cv::calcHist(std::vector<cv::Mat>{resized}, {0}, {}, histogram, {32}, {0, 256});
+  return histogram;
+}
+
+}  // namespace
+
+std::optional<double> texture(const cv::Mat& grey) {
+  cv::Mat real, spectrum, planes[2], log_magnitude;
+  grey.convertTo(real, CV_32F);
+  cv::dft(real, spectrum, cv::DFT_COMPLEX_OUTPUT);
+  cv::split(spectrum, planes);
+  cv::magnitude(planes[0], planes[1], log_magnitude);
+  log_magnitude += 1;
+  cv::log(log_magnitude, log_magnitude);
+  const double total = cv::sum(log_magnitude)[0];
+  if (!(total > 0)) return std::nullopt;
+
+  const int h = grey.rows, w = grey.cols, radius = std::min(h / 2, w / 2) / 3;
+  cv::Mat disc(h, w, CV_8U, cv::Scalar(0));
+  cv::circle(disc, middle(grey), radius, 255, cv::FILLED);
+  double low = 0;
+  for (int y = 0; y < h; ++y)
+    for (int x = 0; x < w; ++x)
+      // The disc is drawn around the middle, the spectrum has zero frequency at 0, 0.
+      if (disc.at<std::uint8_t>(y, x) != 0) low += log_magnitude.at<float>((y - h / 2 + h) % h, (x - w / 2 + w) % w);
+  return std::min((total - low) / total * 130, 100.0);
+}
+
+std::optional<double> edge_natural(const cv::Mat& grey) {
+  const int outer = std::min(grey.cols, grey.rows) / 2, inner = static_cast<int>(0.75 * outer);
+  cv::Mat ring(grey.size(), CV_8U, cv::Scalar(0));
+  cv::circle(ring, middle(grey), outer, 255, cv::FILLED);
+  cv::circle(ring, middle(grey), inner, 0, cv::FILLED);
+  if (cv::countNonZero(ring) == 0) return std::nullopt;
+  cv::Mat laplacian;
+  cv::Laplacian(grey, laplacian, CV_16S, 1, 1, 0, cv::BORDER_REFLECT_101 | cv::BORDER_ISOLATED);
+  const double std = deviation(laplacian, ring);
+  return std::min(std * std / 20, 100.0);
+}
+
+std::optional<double> color_consistency(const cv::Mat& rgb) {
+  const int half = rgb.cols / 2;
+  if (half == 0) return std::nullopt;
+  const cv::Scalar difference = cv::mean(rgb.colRange(0, half)) - cv::mean(rgb.colRange(half, rgb.cols));
+  return std::max(0.0, 100 - 2 * (std::abs(difference[0]) + std::abs(difference[1]) + std::abs(difference[2])) / 3);
+}
+
+std::optional<double> noise_natural(const cv::Mat& grey) {
+  const cv::Point half = middle(grey);
+  if (half.x == 0 || half.y == 0) return std::nullopt;
+  cv::Mat blurred, noise;
+  cv::GaussianBlur(grey, blurred, {5, 5}, 0, 0, cv::BORDER_REFLECT_101 | cv::BORDER_ISOLATED);
+  cv::subtract(grey, blurred, noise, cv::noArray(), CV_16S);
+  std::vector<double> quadrants;
+  for (const cv::Range& rows : {cv::Range(0, half.y), cv::Range(half.y, grey.rows)})
+    for (const cv::Range& columns : {cv::Range(0, half.x), cv::Range(half.x, grey.cols)})
+      quadrants.push_back(deviation(noise(rows, columns)));
+  return 0.6 * std::min(10 * deviation(noise), 100.0) + 0.4 * std::min(50 * deviation(cv::Mat(quadrants)), 100.0);
+}
+
+std::optional<double> symmetry(std::span<const cv::Point3f> landmarks) {
+  if (landmarks.size() != landmark_count) return std::nullopt;
+  const double nose = landmarks[nose_tip].x;
+  double sum = 0;
+  int pairs = 0;
+  for (const auto& [one, other] : mirror_pairs) {
+    const double l = std::abs(landmarks[one].x - nose), r = std::abs(landmarks[other].x - nose);
+    if (!(std::max(l, r) > 0)) continue;
+    sum += std::abs(l - r) / std::max(l, r);
+    ++pairs;
+  }
+  if (pairs == 0) return std::nullopt;
+  return 100 * (1 - sum / pairs);
+}
+
+std::optional<double> eye_consistency(const cv::Mat& grey, std::span<const cv::Point3f> landmarks) {
+  if (landmarks.size() != landmark_count) return std::nullopt;
+  const cv::Rect right = eye_box(landmarks, right_eye, grey.size()), left = eye_box(landmarks, left_eye, grey.size());
+  if (right.empty() || left.empty()) return std::nullopt;
+  const double correlation = cv::compareHist(eye_histogram(grey(right)), eye_histogram(grey(left)), cv::HISTCMP_CORREL);
+  return std::max(0.0, correlation) * 100;
+}
+
+double rounded(const std::string& measure, double value) {
+  if (measure != "symmetry" && measure != "eye_consistency") return std::nearbyint(value * 10) / 10;
+  std::array<char, 32> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, 1);
+  double result = value;
+  if (error == std::errc()) std::from_chars(text.data(), end, result);
+  return result;
+}
+
+Measures measure(const Face& face, const cv::Mat& picture) {
+  const cv::Mat& rgb = face.crop.pixels;
+  cv::Mat grey, picture_grey;
+  cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
+  const bool landmarks = face.landmarks.size() == landmark_count;
+  if (landmarks) cv::cvtColor(picture, picture_grey, cv::COLOR_RGB2GRAY);
+
+  Measures result;
+  const auto add = [&](const char* name, std::optional<double> value, const char* why_not) {
+    Measure one{.name = name, .value = {}, .score = {}, .validity = {}, .note = value ? "" : why_not};
+    if (value) one.value = rounded(name, *value);
+    result.all.push_back(std::move(one));
+  };
+  const char* const without = "needs landmarks";
+  const char* const small = "the crop is too small";
+  add("symmetry", symmetry(face.landmarks), landmarks ? "the landmarks lie on one line" : without);
+  add("eye_consistency", eye_consistency(picture_grey, face.landmarks), landmarks ? "an eye has no area" : without);
+  add("texture", texture(grey), "the crop is black");
+  add("edge_natural", edge_natural(grey), small);
+  add("color_consistency", color_consistency(rgb), small);
+  add("noise_natural", noise_natural(grey), small);
+  return result;
+}
+
+}  // namespace dfpipe::heuristics::original

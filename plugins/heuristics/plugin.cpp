@@ -1,0 +1,5 @@
+#include "dfpipe/plugin.hpp"
+
+#include "nodes.hpp"
+
+DFPIPE_PLUGIN(heuristics) { dfpipe::heuristics::register_heuristics(registrar); }
