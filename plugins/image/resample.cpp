@@ -4,10 +4,15 @@
 #include <cstring>
 #include <stdexcept>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace dfpipe::resample {
 namespace {
 
 constexpr int precision_bits = 32 - 8 - 2;
+constexpr std::int32_t half = 1 << (precision_bits - 1);
 constexpr std::size_t most_tables = 32;
 
 // Both passes come down to one kernel: `lanes` neighbouring bytes, each the weighted sum of the bytes `stride` apart.
@@ -16,39 +21,38 @@ constexpr std::size_t most_tables = 32;
 constexpr int lanes = 32;
 constexpr int rows_per_block = lanes / 3;
 
-typedef std::int32_t Vector __attribute__((vector_size(32)));
-typedef std::uint8_t ByteVector __attribute__((vector_size(8)));
-
-// The vectors live inside this function only, so the ABI of passing them never matters.
-__attribute__((always_inline)) inline void weighted_sum(const std::uint8_t* from, std::ptrdiff_t stride,
-                                                        const std::int32_t* weights, int taps, std::uint8_t* to) {
-  constexpr std::int32_t half = 1 << (precision_bits - 1);
-  Vector sum[4];
-  for (Vector& v : sum) v = Vector{half, half, half, half, half, half, half, half};
-  for (int t = 0; t < taps; ++t, from += stride) {
-    const std::int32_t weight = weights[t];
-    for (int part = 0; part < 4; ++part) {
-      ByteVector bytes;
-      std::memcpy(&bytes, from + 8 * part, sizeof bytes);
-      sum[part] += __builtin_convertvector(bytes, Vector) * weight;
-    }
-  }
-  for (int part = 0; part < 4; ++part)
-    for (int i = 0; i < 8; ++i)
-      to[8 * part + i] = static_cast<std::uint8_t>(std::clamp(sum[part][i] >> precision_bits, 0, 255));
-}
-
 using Kernel = void (*)(const std::uint8_t*, std::ptrdiff_t, const std::int32_t*, int, std::uint8_t*);
 
 void weighted_sum_plain(const std::uint8_t* from, std::ptrdiff_t stride, const std::int32_t* weights, int taps,
                         std::uint8_t* to) {
-  weighted_sum(from, stride, weights, taps, to);
+  std::int32_t sum[lanes];
+  std::ranges::fill(sum, half);
+  for (int t = 0; t < taps; ++t, from += stride)
+    for (int i = 0; i < lanes; ++i) sum[i] += from[i] * weights[t];
+  for (int i = 0; i < lanes; ++i) to[i] = static_cast<std::uint8_t>(std::clamp(sum[i] >> precision_bits, 0, 255));
 }
 
 #if defined(__x86_64__)
+// By hand: gcc 12 widens bytes one by one here.
 __attribute__((target("avx2"))) void weighted_sum_avx2(const std::uint8_t* from, std::ptrdiff_t stride,
                                                        const std::int32_t* weights, int taps, std::uint8_t* to) {
-  weighted_sum(from, stride, weights, taps, to);
+  __m256i sum[4];
+  for (__m256i& v : sum) v = _mm256_set1_epi32(half);
+  for (int t = 0; t < taps; ++t, from += stride) {
+    const __m256i weight = _mm256_set1_epi32(weights[t]);
+#pragma GCC unroll 4
+    for (int part = 0; part < 4; ++part) {
+      const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from + 8 * part));
+      sum[part] = _mm256_add_epi32(sum[part], _mm256_mullo_epi32(_mm256_cvtepu8_epi32(bytes), weight));
+    }
+  }
+#pragma GCC unroll 4
+  for (__m256i& v : sum) v = _mm256_srai_epi32(v, precision_bits);
+  // The packing instructions clamp, and work on each half of a register alone: the order is restored at the end.
+  const __m256i words = _mm256_packs_epi32(sum[0], sum[1]), more = _mm256_packs_epi32(sum[2], sum[3]);
+  const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                      _mm256_permutevar8x32_epi32(_mm256_packus_epi16(words, more), order));
 }
 #endif
 
