@@ -1,0 +1,10 @@
+#pragma once
+
+#include "dfpipe/plugin.hpp"
+
+/// One function a node type, called by the plugin's entry point.
+namespace dfpipe::synthetic {
+
+void register_synthetic_faces(Registrar& registrar);
+
+}  // namespace dfpipe::synthetic

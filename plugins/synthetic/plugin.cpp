@@ -1,0 +1,5 @@
+#include "dfpipe/plugin.hpp"
+
+#include "nodes.hpp"
+
+DFPIPE_PLUGIN(synthetic) { dfpipe::synthetic::register_synthetic_faces(registrar); }
