@@ -62,7 +62,8 @@ Ledger::Ledger(fs::path file, std::uint64_t position, std::vector<std::uint64_t>
       part_(file_.string() + ".part"),
       position_(position),
       next_(position),
-      redo_(std::move(redo)) {
+      redo_(std::move(redo)),
+      last_sync_(now_ns()) {
   if (redo_.empty()) {
     out_.emplace(file_, position_ == 0 ? LineFile::Start::empty : LineFile::Start::append);
     return;

@@ -50,9 +50,9 @@ class Ledger {
   std::uint64_t next_;
   std::vector<std::uint64_t> redo_;
   std::optional<LineFile> out_;
-  std::ifstream old_;           ///< open while old lines are copied
-  std::uint64_t copied_ = 0;    ///< old lines that are through
-  std::int64_t last_sync_ = 0;  ///< steady clock, ns
+  std::ifstream old_;         ///< open while old lines are copied
+  std::uint64_t copied_ = 0;  ///< old lines that are through
+  std::int64_t last_sync_;    ///< steady clock, ns
 };
 
 }  // namespace dfpipe::files

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -129,11 +128,11 @@ std::string lower(std::string_view text) {
 }  // namespace
 
 bool has_image_extension(std::string_view name) {
-  constexpr std::array<std::string_view, 15> known{"jpg", "jpeg", "jpe",  "jfif", "png",  "webp", "gif", "bmp",
-                                                   "tif", "tiff", "avif", "heic", "heif", "jp2",  "jxl"};
+  constexpr std::string_view known[] = {"jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif",  "bmp",  "tif", "tiff",
+                                        "ppm", "pgm",  "pbm", "pnm",  "svg", "avif", "heic", "heif", "jp2", "jxl"};
   const std::size_t dot = name.rfind('.');
   return dot != std::string_view::npos && dot > 0 &&
-         std::ranges::find(known, lower(name.substr(dot + 1))) != known.end();
+         std::ranges::find(known, lower(name.substr(dot + 1))) != std::end(known);
 }
 
 std::string Listing::shown(std::size_t i) const {

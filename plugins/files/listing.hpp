@@ -22,8 +22,8 @@ struct Listing {
 };
 
 /// True for the extensions a folder scan takes, in any case: those that are decoded (jpg jpeg jpe jfif png webp) and
-/// those that will be refused with a clear error rather than left out silently (gif bmp tif tiff avif heic heif jp2
-/// jxl).
+/// those that will be refused with a clear error rather than left out silently (gif bmp tif tiff ppm pgm pbm pnm
+/// svg avif heic heif jp2 jxl).
 bool has_image_extension(std::string_view name);
 
 /// What `path` names:

@@ -336,7 +336,7 @@ TEST(Predictions, AFullDiskEndsTheRunAndLeavesWholeLines) {
 TEST(Predictions, AKillAtAnyMomentLeavesValidFilesAndResumeFinishes) {
   constexpr std::uint64_t images = 400;
   std::uint32_t random = 99;
-  for (int round = 0; round < 12; ++round) {
+  for (int round = 0; round < 6; ++round) {
     SCOPED_TRACE(round);
     const TestFolder folder;
     const auto work = [&](bool resumes) {
