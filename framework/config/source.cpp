@@ -1,0 +1,202 @@
+#include "config/source.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <string_view>
+#include <system_error>
+
+#include "config/paths.hpp"
+
+namespace dfpipe::config {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t max_file_size = std::size_t{1} << 20;
+
+/// Length of the UTF-8 sequence at the start of `text`, 0 when it is not one (Unicode 15, table 3-7).
+std::size_t sequence_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
+    return byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned b = byte(0);
+  if (b < 0x80) return 1;
+  if (b >= 0xC2 && b <= 0xDF) return follows(1) ? 2 : 0;
+  if (b >= 0xE0 && b <= 0xEF) return follows(1, b == 0xE0 ? 0xA0 : 0x80, b == 0xED ? 0x9F : 0xBF) && follows(2) ? 3 : 0;
+  if (b >= 0xF0 && b <= 0xF4)
+    return follows(1, b == 0xF0 ? 0x90 : 0x80, b == 0xF4 ? 0x8F : 0xBF) && follows(2) && follows(3) ? 4 : 0;
+  return 0;
+}
+
+std::string with_plain_line_ends(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\r') {
+      out += text[i];
+    } else if (i + 1 == text.size() || text[i + 1] != '\n') {
+      out += '\n';
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> split_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::size_t start = 0;
+  for (std::size_t end = 0; (end = text.find('\n', start)) != std::string::npos; start = end + 1)
+    lines.push_back(text.substr(start, end - start));
+  if (start < text.size()) lines.push_back(text.substr(start));
+  return lines;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text.substr(0, 4));
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+/// Reports the first byte that no YAML text may hold.
+bool is_clean(const std::string& text, const SourcePtr& source, Reporter& report) {
+  int line = 1;
+  std::size_t line_start = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const Origin here{source, line, static_cast<int>(i - line_start) + 1};
+    const std::size_t length = sequence_length(std::string_view(text).substr(i, 4));
+    if (length == 0) {
+      report.error(here, "not UTF-8 text", "save the file as UTF-8");
+      return false;
+    }
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7F) {
+      static constexpr std::string_view digits = "0123456789abcdef";
+      report.error(here,
+                   std::string("control character 0x") + digits[byte >> 4U] + digits[byte & 15U] + " in the text");
+      return false;
+    }
+    if (byte == '\n') {
+      ++line;
+      line_start = i + 1;
+    }
+    i += length;
+  }
+  return true;
+}
+
+std::optional<std::string> bytes_of(const fs::path& file, const Origin& asked_at, Reporter& report) {
+  const std::string name = "'" + file.string() + "'";
+  std::error_code failed;
+  const fs::file_status status = fs::status(file, failed);
+  if (!fs::exists(status)) {
+    report.error(asked_at, name + " does not exist", nearest_file(file));
+    return std::nullopt;
+  }
+  if (fs::is_directory(status)) {
+    report.error(asked_at, name + " is a folder, not a pipeline file");
+    return std::nullopt;
+  }
+  std::ifstream in(file, std::ios::binary);
+  if (!in) {
+    report.error(asked_at, name + " cannot be opened: " + std::strerror(errno));
+    return std::nullopt;
+  }
+  // One byte more than allowed is enough to know; devices and pipes have no size to ask for.
+  std::string bytes(max_file_size + 1, '\0');
+  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(in.gcount()));
+  if (in.bad()) {
+    report.error(asked_at, name + " cannot be read");
+    return std::nullopt;
+  }
+  if (bytes.size() > max_file_size) {
+    report.error(asked_at, name + " is larger than 1 MiB: not a pipeline file");
+    return std::nullopt;
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Place Origin::place() const {
+  Place place{source ? source->shown : "", source && source->from_command_line ? 0 : line, column};
+  // Columns are counted in characters, as a person does.
+  const std::string text = source_line();
+  const auto end = static_cast<std::size_t>(std::clamp<long>(column - 1, 0, static_cast<long>(text.size())));
+  for (std::size_t i = 0; i < end; ++i)
+    if ((static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U) --place.column;
+  return place;
+}
+
+std::string Origin::source_line() const {
+  if (!source || (line == 0 && !source->from_command_line)) return {};
+  const std::size_t index = source->from_command_line ? 0 : static_cast<std::size_t>(line) - 1;
+  return index < source->lines.size() ? source->lines[index] : std::string();
+}
+
+std::string Origin::text() const {
+  if (!source) return {};
+  return source->from_command_line || line == 0 ? source->shown : source->shown + ":" + std::to_string(line);
+}
+
+void Reporter::add(Diagnostic::Severity severity, const Origin& at, std::string message, std::string hint) {
+  Diagnostic d{severity, at.place(), std::move(message), std::move(hint), at.source_line()};
+  const auto same = [&](const Diagnostic& other) {
+    return other.place.file == d.place.file && other.place.line == d.place.line &&
+           other.place.column == d.place.column && other.message == d.message && other.source_line == d.source_line;
+  };
+  if (std::ranges::none_of(all_.all(), same)) all_.add(std::move(d));
+}
+
+void Reporter::error(const Origin& at, std::string message, std::string hint) {
+  add(Diagnostic::Severity::error, at, std::move(message), std::move(hint));
+}
+
+void Reporter::warning(const Origin& at, std::string message, std::string hint) {
+  add(Diagnostic::Severity::warning, at, std::move(message), std::move(hint));
+}
+
+std::string suggestion(const std::string& word, const std::vector<std::string>& candidates) {
+  const std::string close = did_you_mean(word, candidates);
+  return close.empty() ? std::string() : "did you mean '" + close + "'?";
+}
+
+std::optional<FileText> read_file(const fs::path& file, const Origin& asked_at, Reporter& report) {
+  auto bytes = bytes_of(file, asked_at, report);
+  if (!bytes) return std::nullopt;
+  auto source = std::make_shared<Source>();
+  source->shown = file.string();
+  source->folder = file.parent_path();
+  source->root = project_root(file);
+  std::string text = with_plain_line_ends(*bytes);
+  source->lines = split_lines(text);
+  if (!is_utf8(text)) {
+    // Terminals are not fed with bytes that are no text.
+    for (std::string& line : source->lines)
+      std::ranges::replace_if(
+          line, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  }
+  if (!is_clean(text, source, report)) return std::nullopt;
+  if (std::ranges::all_of(text, [](char c) { return c == ' ' || c == '\n' || c == '\t'; })) {
+    report.error({source, 0, 0}, "the file is empty");
+    return std::nullopt;
+  }
+  return FileText{std::move(source), std::move(text)};
+}
+
+SourcePtr command_line_source(const std::string& argument) {
+  auto source = std::make_shared<Source>();
+  source->shown = "--set";
+  source->lines = {argument};
+  source->from_command_line = true;
+  return source;
+}
+
+}  // namespace dfpipe::config
