@@ -12,13 +12,19 @@
 namespace dfpipe::face {
 namespace {
 
+/// Unpacked once for the process: that takes a third of a second.
+const dlib::frontal_face_detector& compiled_in_detector() {
+  static const dlib::frontal_face_detector detector = dlib::get_frontal_face_detector();
+  return detector;
+}
+
 /// Hands detector objects out: dlib's keeps the picture's features while it runs, so each call in flight needs its own.
 /// There are never more of them than there were calls at once, and they go with the pool.
 class Pool {
  public:
   using Detector = dlib::frontal_face_detector;
 
-  Pool() : original_(dlib::get_frontal_face_detector()) {}
+  Pool() { compiled_in_detector(); }
 
   class Lease {
    public:
@@ -43,7 +49,7 @@ class Pool {
         return detector;
       }
     }
-    return std::make_unique<Detector>(original_);
+    return std::make_unique<Detector>(compiled_in_detector());
   }
 
   void give(std::unique_ptr<Detector> detector) {
@@ -51,7 +57,6 @@ class Pool {
     idle_.push_back(std::move(detector));
   }
 
-  const Detector original_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Detector>> idle_;
 };
