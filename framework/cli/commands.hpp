@@ -1,0 +1,48 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "plan/plan.hpp"
+#include "registry/registry.hpp"
+
+/// One function per command: it adds its options and, when chosen, sets `action`.
+namespace dfpipe::cli {
+
+struct Application {
+  std::vector<std::filesystem::path> plugin_folders;
+  bool quiet = false;
+  bool verbose = false;
+  std::function<int()> action;
+
+  /// Loads every plugin of the search path. Throws registry::PluginError.
+  registry::Registry registry() const;
+};
+
+void add_run(CLI::App& app, Application& application);
+void add_validate(CLI::App& app, Application& application);
+void add_inspect(CLI::App& app, Application& application);
+void add_graph(CLI::App& app, Application& application);
+void add_explain(CLI::App& app, Application& application);
+void add_schema(CLI::App& app, Application& application);
+
+/// A pipeline file and what is set on the command line; shared by all commands that read one.
+struct PipelineOptions {
+  plan::PlanRequest request;
+  std::uint64_t seed = 0;
+  CLI::Option* seed_option = nullptr;
+  void add_to(CLI::App& command);
+};
+
+/// The plan, or nothing after all that is wrong has been printed.
+std::optional<plan::Plan> load_plan(const PipelineOptions& options, const registry::Registry& registry);
+
+/// Text for stdout. Throws std::runtime_error when it cannot be written.
+void print(const std::string& text);
+
+constexpr int exit_failed = 1, exit_usage = 2;
+
+}  // namespace dfpipe::cli

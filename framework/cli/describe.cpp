@@ -1,0 +1,178 @@
+#include "cli/describe.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace dfpipe::cli {
+namespace {
+
+std::string number_text(double v) {
+  std::ostringstream out;
+  out.precision(10);
+  out << v;
+  return out.str();
+}
+
+/// "0 … 2", "≥ 1", "" — or the choices.
+std::string range_text(const ParamSpec& spec) {
+  if (!spec.help.choices.empty()) {
+    std::string all;
+    for (const std::string& c : spec.help.choices) all += (all.empty() ? "" : ", ") + c;
+    return all;
+  }
+  const bool low = std::isfinite(spec.help.min), high = std::isfinite(spec.help.max);
+  if (low && high) return number_text(spec.help.min) + " … " + number_text(spec.help.max);
+  if (low) return "≥ " + number_text(spec.help.min);
+  if (high) return "≤ " + number_text(spec.help.max);
+  return {};
+}
+
+struct ValueWriter {
+  std::string operator()(bool v) const { return v ? "true" : "false"; }
+  std::string operator()(std::int64_t v) const { return std::to_string(v); }
+  std::string operator()(double v) const { return number_text(v); }
+  std::string operator()(const std::string& v) const { return "'" + v + "'"; }
+  std::string operator()(const std::filesystem::path& v) const { return "'" + v.string() + "'"; }
+  template <class T>
+  std::string operator()(const std::vector<T>& v) const {
+    std::string text;
+    for (const T& e : v) text += (text.empty() ? "" : ", ") + (*this)(e);
+    return "[" + text + "]";
+  }
+};
+
+std::string default_text(const ParamSpec& spec) {
+  return spec.help.required ? "required" : value_text(spec.default_value);
+}
+
+std::string traits_text(const NodeInfo& info, bool source, bool sink) {
+  std::string text = info.lane == Lane::cpu        ? "cpu lane"
+                     : info.lane == Lane::blocking ? "blocking lane"
+                                                   : "device lane";
+  if (source) text = "source, on its own thread";
+  if (sink) text += ", sink";
+  if (info.batched) text += ", batched (up to " + std::to_string(info.batch_max) + " by default)";
+  if (info.ordered) text += ", ordered";
+  if (info.stateful) text += ", one call at a time";
+  return text;
+}
+
+std::string traits_text(const Node& node) {
+  return traits_text(node.info(), dynamic_cast<const Source*>(&node) != nullptr, node.is_sink());
+}
+
+std::string in_cell(std::string text) {
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.replace(at, 1, "\\|");
+  return text;
+}
+
+}  // namespace
+
+std::string value_text(const ParamValue& value) { return std::visit(ValueWriter{}, value); }
+
+Described describe(const registry::NodeType& t) {
+  return {t.type, t.plugin.filename().string(), t.prototype->info().about, t.prototype.get(), t.prototype->params()};
+}
+
+Described describe(const registry::ResourceKind& r) {
+  return {r.type, r.plugin.filename().string(), r.prototype->about(), nullptr, &r.prototype->params()};
+}
+
+std::string describe_text(const Described& d) {
+  std::string text = d.type + (d.node ? "" : " (resource)") + ": " + d.about + "\n  plugin " + d.plugin;
+  if (d.node) text += ", " + traits_text(*d.node);
+  text += "\n";
+  const auto port = [&](const char* kind, const PortSpec& p) {
+    text += std::string("  ") + kind + " " + p.name + ": " + p.type + (p.optional ? ", optional" : "") + "\n      " +
+            p.about + "\n";
+  };
+  if (d.node) {
+    for (const PortSpec& p : d.node->inputs()) port("in ", p);
+    for (const PortSpec& p : d.node->outputs()) port("out", p);
+    for (const UseSpec& u : d.node->uses())
+      text += "  use " + u.name + ": resource " + u.type + "\n      " + u.about + "\n";
+  }
+  if (d.params)
+    for (const ParamSpec& p : d.params->specs()) {
+      text += "  with " + p.name + ": " + std::string(p.type()) + ", " + default_text(p);
+      if (const std::string range = range_text(p); !range.empty()) text += "  (" + range + ")";
+      if (!p.help.unit.empty()) text += " " + p.help.unit;
+      text += "\n      " + p.help.about + "\n";
+    }
+  return text;
+}
+
+std::string describe_markdown(const Described& d) {
+  std::string text = "# " + d.type + "\n\n" + d.about + "\n\nPlugin `" + d.plugin + "`";
+  text += d.node ? "; " + traits_text(*d.node) + ".\n" : "; a resource, made once per run.\n";
+  const auto ports = [&](const char* title, const std::vector<PortSpec>& all) {
+    if (all.empty()) return;
+    text += "\n## " + std::string(title) + "\n\n| port | type | |\n|---|---|---|\n";
+    for (const PortSpec& p : all)
+      text += "| `" + p.name + "` | " + p.type + (p.optional ? ", optional" : "") + " | " + in_cell(p.about) + " |\n";
+  };
+  if (d.node) {
+    ports("Inputs", d.node->inputs());
+    ports("Outputs", d.node->outputs());
+    if (!d.node->uses().empty()) text += "\n## Resources\n\n| use | type | |\n|---|---|---|\n";
+    for (const UseSpec& u : d.node->uses())
+      text += "| `" + u.name + "` | " + u.type + " | " + in_cell(u.about) + " |\n";
+  }
+  if (d.params && !d.params->specs().empty()) {
+    text += "\n## Parameters\n\n| name | type | default | range | |\n|---|---|---|---|---|\n";
+    for (const ParamSpec& p : d.params->specs()) {
+      std::string range = range_text(p);
+      if (!p.help.unit.empty()) range += (range.empty() ? "" : " ") + p.help.unit;
+      text += "| `" + p.name + "` | " + std::string(p.type()) + " | " + in_cell(default_text(p)) + " | " +
+              in_cell(range) + " | " + in_cell(p.help.about) + " |\n";
+    }
+  }
+  return text;
+}
+
+nlohmann::ordered_json describe_json(const Described& d) {
+  using Json = nlohmann::ordered_json;
+  Json out = {{"type", d.type}, {"kind", d.node ? "node" : "resource"}, {"plugin", d.plugin}, {"about", d.about}};
+  if (d.node) {
+    const NodeInfo& info = d.node->info();
+    out["lane"] = info.lane == Lane::cpu ? "cpu" : info.lane == Lane::blocking ? "blocking" : "device";
+    out["source"] = dynamic_cast<const Source*>(d.node) != nullptr;
+    out["batched"] = info.batched;
+    out["ordered"] = info.ordered;
+    out["stateful"] = info.stateful;
+    const auto ports = [](const std::vector<PortSpec>& all) {
+      Json list = Json::array();
+      for (const PortSpec& p : all)
+        list.push_back({{"name", p.name}, {"type", p.type}, {"optional", p.optional}, {"about", p.about}});
+      return list;
+    };
+    out["inputs"] = ports(d.node->inputs());
+    out["outputs"] = ports(d.node->outputs());
+    out["uses"] = Json::array();
+    for (const UseSpec& u : d.node->uses())
+      out["uses"].push_back({{"name", u.name}, {"type", u.type}, {"about", u.about}});
+  }
+  out["parameters"] = Json::array();
+  if (!d.params) return out;
+  for (const ParamSpec& p : d.params->specs()) {
+    Json param = {{"name", p.name}, {"type", p.type()}, {"about", p.help.about}, {"required", p.help.required}};
+    if (!p.help.required)
+      std::visit(
+          [&](const auto& v) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::filesystem::path>)
+              param["default"] = v.string();
+            else
+              param["default"] = v;
+          },
+          p.default_value);
+    if (std::isfinite(p.help.min)) param["min"] = p.help.min;
+    if (std::isfinite(p.help.max)) param["max"] = p.help.max;
+    if (!p.help.choices.empty()) param["choices"] = p.help.choices;
+    if (!p.help.unit.empty()) param["unit"] = p.help.unit;
+    out["parameters"].push_back(std::move(param));
+  }
+  return out;
+}
+
+}  // namespace dfpipe::cli

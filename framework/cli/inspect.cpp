@@ -1,0 +1,99 @@
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/describe.hpp"
+#include "config/diagnostics.hpp"
+#include "dfpipe/node.hpp"
+
+namespace dfpipe::cli {
+namespace {
+
+struct InspectCommand {
+  std::string type;
+  bool json = false;
+  bool markdown = false;
+  std::filesystem::path pages;
+};
+
+std::vector<Described> describe_all(const registry::Registry& registry) {
+  std::vector<Described> all;
+  for (const auto& [name, type] : registry.nodes()) all.push_back(describe(type));
+  for (const auto& [name, kind] : registry.resources()) all.push_back(describe(kind));
+  return all;
+}
+
+/// A resource may have the name of a node type; its page then needs another one.
+std::string page_name(const Described& d) { return d.node ? d.type + ".md" : d.type + "-resource.md"; }
+
+void write_page(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream out(file);
+  out << text;
+  out.close();
+  if (!out) throw std::runtime_error(file.string() + ": cannot be written");
+}
+
+void write_pages(const std::vector<Described>& all, const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  std::string index =
+      "# Nodes and resources\n\nMade from the descriptors by `dfpipe inspect --pages DIR`.\n\n| type | plugin | "
+      "|\n|---|---|---|\n";
+  for (const Described& d : all) {
+    write_page(folder / page_name(d), describe_markdown(d));
+    index += "| [" + d.type + "](" + page_name(d) + ")" + (d.node ? "" : " (resource)") + " | " + d.plugin + " | " +
+             d.about.substr(0, d.about.find(". ")) + " |\n";
+  }
+  write_page(folder / "index.md", index);
+}
+
+int inspect(const InspectCommand& command, const registry::Registry& registry) {
+  std::vector<Described> all = describe_all(registry);
+  if (!command.pages.empty()) {
+    write_pages(all, command.pages);
+    return 0;
+  }
+  if (!command.type.empty()) {
+    std::erase_if(all, [&](const Described& d) { return d.type != command.type; });
+    if (all.empty()) {
+      std::vector<std::string> names;
+      for (const Described& d : describe_all(registry)) names.push_back(d.type);
+      const std::string near = config::did_you_mean(command.type, names);
+      log(LogLevel::error,
+          "no node type or resource '" + command.type + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+      return exit_usage;
+    }
+  }
+  if (command.json) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const Described& d : all) list.push_back(describe_json(d));
+    print(list.dump(2));
+  } else if (!command.type.empty()) {
+    for (const Described& d : all) print(command.markdown ? describe_markdown(d) : describe_text(d));
+  } else {
+    std::size_t width = 0;
+    for (const Described& d : all) width = std::max(width, d.type.size());
+    std::string text;
+    for (const Described& d : all)
+      text += d.type + std::string(width - d.type.size() + 2, ' ') + (d.node ? "" : "(resource) ") +
+              d.about.substr(0, d.about.find(". ")) + "\n";
+    print(text);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, Application& application) {
+  auto command = std::make_shared<InspectCommand>();
+  CLI::App* sub = app.add_subcommand("inspect", "list the node types, or tell all about one");
+  sub->add_option("type", command->type, "a node type or resource")->type_name("TYPE");
+  sub->add_flag("--json", command->json, "as JSON");
+  sub->add_flag("--markdown", command->markdown, "as a reference page");
+  sub->add_option("--pages", command->pages, "write one reference page per type into a folder")->type_name("DIR");
+  sub->footer("Examples:\n  dfpipe inspect\n  dfpipe inspect face-crop\n  dfpipe inspect --json");
+  sub->callback([command, &application] {
+    application.action = [command, &application] { return inspect(*command, application.registry()); };
+  });
+}
+
+}  // namespace dfpipe::cli

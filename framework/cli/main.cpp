@@ -1,0 +1,108 @@
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+#include "cli/commands.hpp"
+#include "dfpipe/node.hpp"
+#include "dfpipe/plugin.hpp"
+#include "observe/terminal.hpp"
+
+namespace dfpipe::cli {
+namespace {
+
+std::string version_text() {
+  return "dfpipe " DFPIPE_VERSION "\nplugin ABI " + std::to_string(abi_number) + ", " +
+         build_fingerprint_of_framework();
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Runs dataflow pipelines written in YAML.", "dfpipe"};
+  Application application;
+  app.set_version_flag("--version", version_text());
+  app.add_option("--plugins", application.plugin_folders, "a folder with further plugins (repeatable)")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  app.add_flag("-q,--quiet", application.quiet, "warnings and errors only");
+  app.add_flag("-v,--verbose", application.verbose, "debug messages too");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(
+      "Examples:\n"
+      "  dfpipe run pipelines/predict.yaml --set input=photos --set output=out/photos\n"
+      "  dfpipe validate pipelines/predict.yaml\n"
+      "  dfpipe inspect face-crop\n"
+      "  dfpipe graph pipelines/predict.yaml --format dot | dot -Tsvg > graph.svg\n"
+      "Exit codes: 0 done, 1 failed, 2 bad file or usage, 3 done with item errors, 130 interrupted.");
+  add_run(app, application);
+  add_validate(app, application);
+  add_inspect(app, application);
+  add_graph(app, application);
+  add_explain(app, application);
+  add_schema(app, application);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : exit_usage;
+  }
+  observe::set_up_log(application.quiet     ? observe::Verbosity::quiet
+                      : application.verbose ? observe::Verbosity::verbose
+                                            : observe::Verbosity::normal);
+  try {
+    return application.action();
+  } catch (const registry::PluginError& e) {
+    log(LogLevel::error, e.what());
+    return exit_usage;
+  }
+}
+
+}  // namespace
+
+registry::Registry Application::registry() const {
+  registry::Registry all;
+  for (const auto& folder : registry::search_path(plugin_folders)) all.load_folder(folder);
+  return all;
+}
+
+void PipelineOptions::add_to(CLI::App& command) {
+  command.add_option("file", request.file, "the pipeline file")->required()->type_name("FILE");
+  command.add_option("--set", request.set, "param=value or node.param=value (repeatable)")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  seed_option = command.add_option("--seed", seed, "seed of all random numbers");
+  command.add_flag("--deterministic", request.deterministic, "the same bytes for any number of threads");
+}
+
+std::optional<plan::Plan> load_plan(const PipelineOptions& options, const registry::Registry& registry) {
+  plan::PlanRequest request = options.request;
+  if (options.seed_option && options.seed_option->count() > 0) request.seed = options.seed;
+  config::Diagnostics diagnostics;
+  std::optional<plan::Plan> plan = plan::make_plan(request, registry, diagnostics);
+  if (!diagnostics.all().empty()) {
+    std::string text = diagnostics.text();
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    observe::Terminal::instance().line(text);
+  }
+  return plan;
+}
+
+void print(const std::string& text) {
+  std::cout << text;
+  if (!text.empty() && text.back() != '\n') std::cout << '\n';
+  std::cout.flush();
+  if (!std::cout) throw std::runtime_error("stdout cannot be written");
+}
+
+}  // namespace dfpipe::cli
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, with a message, not a silent death
+  try {
+    return dfpipe::cli::run(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "error: %s\n", e.what());
+  } catch (...) {
+    std::fprintf(stderr, "error: something that is not a std::exception was thrown\n");
+  }
+  return dfpipe::cli::exit_failed;
+}

@@ -1,0 +1,129 @@
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/commands.hpp"
+#include "cli/signals.hpp"
+#include "dfpipe/node.hpp"
+#include "observe/progress.hpp"
+#include "observe/summary.hpp"
+#include "observe/terminal.hpp"
+#include "observe/trace.hpp"
+
+namespace dfpipe::cli {
+namespace {
+
+struct RunCommand {
+  PipelineOptions pipeline;
+  engine::RunOptions options;
+  std::uint64_t limit = 0;
+  double stall_seconds = 30;
+  std::filesystem::path trace;
+  bool json = false;
+  bool no_progress = false;
+};
+
+/// Says what the run works with: what every score depends on must not go unseen.
+void tell_facts(const std::map<std::string, Facts>& all) {
+  for (const auto& [name, facts] : all) {
+    std::string text;
+    for (const auto& [key, value] : facts)
+      text += (text.empty() ? "" : ", ") + key + " " + (key == "sha256" ? value.substr(0, 12) : value);
+    log(LogLevel::info, name + ": " + text);
+    const auto trained = facts.find("trained");
+    if (trained != facts.end() && trained->second == "false")
+      log(LogLevel::warning, name + ": the model's weights are UNTRAINED, its scores mean nothing");
+  }
+}
+
+int run(RunCommand& command, const Application& application) {
+  Signals signals;  // before any thread
+  const registry::Registry registry = application.registry();
+  std::optional<plan::Plan> plan = load_plan(command.pipeline, registry);
+  if (!plan) return exit_usage;
+
+  engine::RunOptions& options = command.options;
+  options.deterministic = plan->deterministic;
+  options.stall_after = std::chrono::milliseconds(static_cast<std::int64_t>(command.stall_seconds * 1000));
+  std::optional<observe::Trace> trace;
+  if (!command.trace.empty()) options.tracer = &trace.emplace();
+  if (options.threads <= 0) options.threads = engine::available_threads();
+  if (options.device_threads <= 0) options.device_threads = options.threads;
+  log(LogLevel::info, command.pipeline.request.file.string() + ": " + std::to_string(plan->graph.nodes.size()) +
+                          " nodes, " + std::to_string(options.threads) + " threads, " +
+                          std::to_string(options.device_threads) + " device threads, " +
+                          std::to_string(plan->graph.credits) + " credits" +
+                          (options.deterministic ? ", deterministic" : ""));
+
+  engine::Engine engine(std::move(plan->graph), options);
+  engine.on_open(tell_facts);
+  engine.on_stall([](const engine::Stall& stall) { log(LogLevel::warning, stall.text); });
+  signals.listen(
+      [&engine] {
+        const std::uint64_t live = engine.snapshot().live;
+        log(LogLevel::warning, "stopping: finishing " + std::to_string(live) + " items; once more to discard them");
+        engine.stop();
+      },
+      [&engine] {
+        log(LogLevel::warning, "discarding what is not finished");
+        engine.abort();
+      });
+  engine::RunResult result;
+  {
+    std::unique_ptr<observe::Progress> progress;
+    if (!application.quiet && !command.no_progress)
+      progress = std::make_unique<observe::Progress>([&engine] { return engine.snapshot(); });
+    result = engine.run();
+  }
+  const int exit_code = observe::counts_agree(result.stats) ? result.exit_code() : exit_failed;
+  if (!result.fatal.empty()) log(LogLevel::error, result.fatal);
+  if (trace) {
+    trace->write(command.trace);
+    if (trace->dropped() > 0)
+      log(LogLevel::warning, std::to_string(trace->dropped()) + " slices are not in the trace: it was full");
+    log(LogLevel::info, "trace: " + command.trace.string());
+  }
+  if (command.json)
+    print(observe::summary_json(result, exit_code).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  if (!application.quiet && !command.json) {
+    std::string text = observe::summary_text(result);
+    if (!text.empty()) text.pop_back();
+    observe::Terminal::instance().line(text);
+  }
+  return exit_code;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Application& application) {
+  auto command = std::make_shared<RunCommand>();
+  CLI::App* sub = app.add_subcommand("run", "run a pipeline");
+  command->pipeline.add_to(*sub);
+  sub->add_option("--threads", command->options.threads, "workers (default: what affinity and the cgroup allow)")
+      ->check(CLI::Range(1, 1024));
+  sub->add_option("--device-threads", command->options.device_threads,
+                  "threads inside one model call (default: as --threads)")
+      ->check(CLI::Range(1, 1024));
+  CLI::Option* limit = sub->add_option("--limit", command->limit, "stop after so many items")->type_name("N");
+  sub->add_flag("--resume", command->options.resume, "go on behind what is there already");
+  sub->add_flag("--retry-errors", command->options.retry_errors, "with --resume: make failed items again");
+  sub->add_option("--trace", command->trace, "write a trace for chrome://tracing or ui.perfetto.dev")
+      ->type_name("FILE");
+  sub->add_option("--stall-after", command->stall_seconds, "seconds without any movement until a warning")
+      ->check(CLI::Range(0.1, 86400.0));
+  sub->add_flag("--json", command->json, "print a summary as JSON on stdout");
+  sub->add_flag("--no-progress", command->no_progress, "no progress bar or lines");
+  sub->footer(
+      "Examples:\n"
+      "  dfpipe run pipelines/predict.yaml --set input=photos --set output=out/photos\n"
+      "  dfpipe run pipelines/predict.yaml --set faces.padding=0.3 --set per-face/clip.batch.max=16\n"
+      "  dfpipe run pipelines/predict.yaml --resume --retry-errors\n"
+      "Ctrl-C once finishes and writes what is under way, twice discards it.");
+  sub->callback([command, limit, &application] {
+    if (limit->count() > 0) command->options.limit = command->limit;
+    if (command->options.retry_errors) command->options.resume = true;
+    application.action = [command, &application] { return run(*command, application); };
+  });
+}
+
+}  // namespace dfpipe::cli

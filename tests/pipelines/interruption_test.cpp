@@ -1,0 +1,128 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <thread>
+
+#include "dfpipe/random.hpp"
+#include "predict_run.hpp"
+
+namespace dfpipe::testing {
+namespace {
+
+/// Probabilities and box of each file, without what a timing may change.
+std::map<std::string, std::size_t> faces_by_file(const std::filesystem::path& output) {
+  std::map<std::string, std::size_t> all;
+  for (const Json& line : predictions(output)) {
+    const bool fresh = all.emplace(line.at("file"), line.at("faces").size()).second;
+    EXPECT_TRUE(fresh) << "twice in the result: " << line.at("file");
+  }
+  return all;
+}
+
+void wait_for_lines(const std::filesystem::path& output, std::size_t lines, Process& process) {
+  while (process.running() && read_lines(output / "predictions.jsonl").size() < lines)
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));
+}
+
+TEST(Resume, FinishesWithTheSameSetOfLinesAfterKillNineAtAnyMoment) {
+  const ScratchFolder in, out;
+  many_images(in / "images", 60);
+  ASSERT_EQ(predict(in / "images", out / "whole").exit_code, 0);
+  const auto expected = faces_by_file(out / "whole");
+  Random random(7);
+  for (int round = 0; round < 4; ++round) {
+    const auto folder = out / ("killed" + std::to_string(round));
+    int kills = 0;
+    for (bool first = true;; first = false) {
+      Process process(predict_command(in / "images", folder, first ? std::vector<std::string>{} : std::vector<std::string>{"--resume"}));
+      if (kills < 3) {
+        wait_for_lines(folder, std::min<std::size_t>(55, read_lines(folder / "predictions.jsonl").size() + random.below(25)), process);
+        process.signal(SIGKILL);
+        ++kills;
+      }
+      const Finished f = process.wait();
+      if (f.exit_code == 0) break;
+      ASSERT_EQ(f.exit_code, 137) << f.err;
+    }
+    EXPECT_EQ(faces_by_file(folder), expected);
+  }
+}
+
+TEST(Resume, UnderDeterminismTheBytesAreThoseOfAnUnbrokenRun) {
+  const ScratchFolder in, out;
+  many_images(in / "images", 60);
+  const std::vector<std::string> fixed = {"--deterministic", "--device-threads", "1"};
+  ASSERT_EQ(predict(in / "images", out / "whole", fixed).exit_code, 0);
+  {
+    Process process(predict_command(in / "images", out / "broken", fixed));
+    wait_for_lines(out / "broken", 21, process);
+    process.signal(SIGKILL);
+    process.wait();
+  }
+  std::vector<std::string> resume = fixed;
+  resume.push_back("--resume");
+  ASSERT_EQ(predict(in / "images", out / "broken", resume).exit_code, 0);
+  EXPECT_EQ(read_text(out / "broken" / "predictions.jsonl"), read_text(out / "whole" / "predictions.jsonl"));
+}
+
+TEST(Resume, RefusesAnotherConfiguration) {
+  const ScratchFolder in, out;
+  many_images(in / "images", 4);
+  ASSERT_EQ(predict(in / "images", out / "o").exit_code, 0);
+  const Finished f = predict(in / "images", out / "o", {"--resume", "--set", "faces.padding=0.5"});
+  EXPECT_EQ(f.exit_code, 1);
+  EXPECT_THAT(f.err, ::testing::HasSubstr("another configuration"));
+}
+
+TEST(Resume, RetryErrorsMakesOnlyTheFailedImagesAgainInTheirPlaces) {
+  const ScratchFolder in, out;
+  many_images(in / "images", 12);
+  const auto fifth = *std::next(std::filesystem::directory_iterator(in / "images"), 5);
+  const std::string good = read_text(fifth.path());
+  std::filesystem::remove(fifth.path());
+  std::ofstream(fifth.path()) << "broken";
+  ASSERT_EQ(predict(in / "images", out / "o").exit_code, 3);
+  std::ofstream(fifth.path(), std::ios::binary) << good;
+  const Finished f = predict(in / "images", out / "o", {"--resume", "--retry-errors", "--json"});
+  EXPECT_EQ(f.exit_code, 0) << f.err;
+  const auto lines = predictions(out / "o");
+  ASSERT_EQ(lines.size(), 12u);
+  std::vector<std::string> files;
+  for (const Json& line : lines) {
+    EXPECT_FALSE(line.contains("error"));
+    files.push_back(line.at("file"));
+  }
+  EXPECT_TRUE(std::ranges::is_sorted(files));
+}
+
+TEST(Interruption, OneSignalWritesWhatIsAliveAndExitsWith130) {
+  const ScratchFolder in, out;
+  many_images(in / "images", 400);
+  Process process(predict_command(in / "images", out / "o"));
+  wait_for_lines(out / "o", 5, process);
+  process.signal(SIGINT);
+  const Finished f = process.wait();
+  EXPECT_EQ(f.exit_code, 130) << f.err;
+  const auto lines = predictions(out / "o");
+  EXPECT_GE(lines.size(), 5u);
+  EXPECT_LT(lines.size(), 400u);
+  EXPECT_EQ(predict(in / "images", out / "o", {"--resume", "--limit", "5"}).exit_code, 0);
+  EXPECT_EQ(predictions(out / "o").size(), lines.size() + 5);
+}
+
+TEST(Interruption, TwoRunsInOneFolderAreRefused) {
+  const ScratchFolder in, out;
+  many_images(in / "images", 400);
+  Process process(predict_command(in / "images", out / "o"));
+  wait_for_lines(out / "o", 1, process);
+  const Finished second = predict(in / "images", out / "o");
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_THAT(second.err, ::testing::HasSubstr("lock"));
+  process.signal(SIGINT);
+  process.signal(SIGINT);
+  process.wait();
+}
+
+}  // namespace
+}  // namespace dfpipe::testing

@@ -1,0 +1,56 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "predict_run.hpp"
+
+/// The whole pipeline on third-party photographs and awkward files, where the folder with them is present.
+namespace dfpipe::testing {
+namespace {
+
+std::filesystem::path assets() {
+  const char* named = std::getenv("DFPIPE_TEST_ASSETS");
+  return named ? std::filesystem::path(named) : std::filesystem::path(DFPIPE_SOURCE_DIR) / "../shared/assets";
+}
+
+TEST(Photographs, EveryPhotographGetsALineAndEveryFaceAScore) {
+  if (!std::filesystem::exists(assets() / "photos")) GTEST_SKIP() << "no photographs at " << assets();
+  const ScratchFolder out;
+  const Finished f = predict(assets() / "photos", out.path());
+  EXPECT_EQ(f.exit_code, 0) << f.err;
+  const auto lines = predictions(out.path());
+  EXPECT_EQ(lines.size(), 31u);
+  std::size_t faces = 0;
+  for (const Json& line : lines)
+    for (const Json& face : line.at("faces")) {
+      ++faces;
+      EXPECT_TRUE(face.at("probability").is_number()) << line.at("file");
+    }
+  EXPECT_GE(faces, 82u);
+}
+
+TEST(Photographs, EveryAwkwardFileEndsAsExpected) {
+  if (!std::filesystem::exists(assets() / "odd/expected.json")) GTEST_SKIP() << "no awkward files at " << assets();
+  const ScratchFolder out;
+  const Finished f = predict(assets() / "odd", out.path(), {"--set", "faces.precropped=true"});
+  EXPECT_EQ(f.exit_code, 3) << f.err;
+  std::map<std::string, Json> by_name;
+  for (const Json& line : predictions(out.path())) by_name[line.at("file")] = line;
+  for (const Json& file : Json::parse(read_text(assets() / "odd/expected.json")).at("files")) {
+    const std::string name = file.at("file");
+    const auto line = std::ranges::find_if(by_name, [&](const auto& l) { return l.first.ends_with(name); });
+    if (line == by_name.end()) {
+      EXPECT_EQ(name, "jpeg/no_extension") << "only files without an image's extension are left out of a folder";
+      continue;
+    }
+    const std::string got = line->second.contains("error") ? line->second["error"]["code"].get<std::string>() : "ok";
+    std::vector<std::string> accepted = {file.at("result")};
+    if (file.contains("also_acceptable"))
+      for (const auto& also : file["also_acceptable"]) accepted.push_back(also);
+    EXPECT_THAT(accepted, ::testing::Contains(got)) << name;
+  }
+}
+
+}  // namespace
+}  // namespace dfpipe::testing
