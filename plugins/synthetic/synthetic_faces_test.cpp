@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 
 #include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "dfpipe/types/basic.hpp"
 #include "dfpipe/types/face.hpp"
@@ -99,6 +101,18 @@ TEST(SyntheticFaces, FakeShareIsKept) {
     for (const Outputs& one : drawn(8, 64).set("fake_share", share).run_source())
       fakes += one.get<std::string>("label") == "fake" ? 1 : 0;
     EXPECT_EQ(fakes, 8 * share);
+  }
+}
+
+TEST(SyntheticFaces, TheSamplesAreWhatTheirPipelineDraws) {
+  NodeRunner source = drawn(8, 320);  // as pipelines/make-samples.yaml says
+  source.set("seed", std::int64_t{17}).set("faces_min", std::int64_t{0}).set("faces_max", std::int64_t{2});
+  for (const Outputs& one : source.run_source()) {
+    const std::string file = "pipelines/samples/" + one.get<std::string>("path") + ".jpg";
+    cv::Mat sample = cv::imread(file, cv::IMREAD_COLOR);
+    ASSERT_EQ(sample.size(), pixels(one).size()) << file;
+    cv::cvtColor(sample, sample, cv::COLOR_BGR2RGB);
+    EXPECT_LT(cv::norm(sample, pixels(one), cv::NORM_L1) / static_cast<double>(3 * sample.total()), 4) << file;
   }
 }
 
