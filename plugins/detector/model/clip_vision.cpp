@@ -6,6 +6,7 @@
 
 #include "checkpoint.hpp"
 #include "error.hpp"
+#include "gemm.hpp"
 #include "torch_compat.hpp"
 
 namespace dfpipe::detector {
@@ -72,12 +73,12 @@ class Block {
       k = apply(layer_.k, x);
       v = apply(layer_.v, x);
     } else if (cls_only_ && !request_.attentions) {
-      q = at::linear(x.narrow(1, 0, 1), layer_.q.weight, layer_.q.bias);
-      const at::Tensor kv = at::linear(x, layer_.qkv_weight.narrow(0, d, 2 * d), layer_.qkv_bias.narrow(0, d, 2 * d));
+      q = linear(x.narrow(1, 0, 1), layer_.q.weight, layer_.q.bias);
+      const at::Tensor kv = linear(x, layer_.qkv_weight.narrow(0, d, 2 * d), layer_.qkv_bias.narrow(0, d, 2 * d));
       k = kv.narrow(2, 0, d);
       v = kv.narrow(2, d, d);
     } else {
-      const at::Tensor qkv = at::linear(x, layer_.qkv_weight, layer_.qkv_bias);
+      const at::Tensor qkv = linear(x, layer_.qkv_weight, layer_.qkv_bias);
       q = qkv.narrow(2, 0, d);
       k = qkv.narrow(2, d, d);
       v = qkv.narrow(2, 2 * d, d);
