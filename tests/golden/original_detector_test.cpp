@@ -1,0 +1,70 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "dfpipe/types/basic.hpp"
+#include "dfpipe/types/face.hpp"
+#include "dfpipe/types/image.hpp"
+#include "dfpipe/types/tensor.hpp"
+#include "test_tensors.hpp"
+#include "testing/node_runner.hpp"
+
+namespace dfpipe {
+namespace {
+
+using detector::testing::close;
+using detector::testing::data;
+using detector::testing::load_all;
+using detector::testing::read_bytes;
+using testing::NodeRunner;
+using testing::Outputs;
+
+const std::filesystem::path model = data / "original";
+
+/// A whole picture as one face, as the original was evaluated.
+Face whole_picture(const std::string& name) {
+  const std::string file = read_bytes(data / "original_images" / (name + ".png"));
+  NodeRunner decode("decode");
+  Face face;
+  face.crop = decode.in("bytes", Bytes{{file.begin(), file.end()}}).run().get<Image>("image");
+  face.crop_box = {0, 0, face.crop.pixels.cols, face.crop.pixels.rows};
+  face.box = face.crop_box;
+  face.detector = "whole-image";
+  return face;
+}
+
+class OriginalDetector : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(OriginalDetector, GivesItsNumbersFromItsPicturesThroughThePublicNodes) {
+  const std::string name = GetParam();
+  const auto expected = load_all(data / "original_expected.safetensors");
+  const auto of = [&](const std::string& what) { return expected.at(name + "." + what).unsqueeze(0); };
+
+  NodeRunner preprocess("clip-preprocess");
+  preprocess.set("profile", (model / "preprocessor_config.json").string()).in("face", whole_picture(name));
+  const at::Tensor pixels = preprocess.run().get<at::Tensor>("pixels");
+  NodeRunner fft("fft");
+  NodeRunner clip("clip-dora");
+  NodeRunner cnn("spectrum-cnn");
+  NodeRunner fuse("fusion-head");
+  NodeRunner rollout("rollout");
+  for (NodeRunner* const node : {&clip, &cnn, &fuse}) node->use("detector", "detector", {{"model", model}});
+
+  const Outputs clip_out = clip.in("pixels", pixels).run();
+  cnn.in("spectrum", fft.in("pixels", pixels).run().get<at::Tensor>("spectrum"));
+  const Outputs out = fuse.in("clip", clip_out.get<at::Tensor>("embedding"))
+                          .in("spectrum", cnn.run().get<at::Tensor>("embedding"))
+                          .run();
+  EXPECT_TRUE(close(out.get<at::Tensor>("fused"), of("fused"), 1e-4));
+  EXPECT_TRUE(close(out.get<at::Tensor>("logits"), of("logits"), 2e-4));
+  EXPECT_TRUE(close(out.get<at::Tensor>("probabilities"), of("probabilities"), 2e-5));
+
+  rollout.set("order", std::string("reversed")).in("attentions", clip_out.get<Attentions>("attentions"));
+  EXPECT_TRUE(close(rollout.run().get<at::Tensor>("heatmap"), of("rollout_cam"), 1e-4));
+}
+
+INSTANTIATE_TEST_SUITE_P(Pictures, OriginalDetector,
+                         ::testing::Values("landscape", "portrait", "greyscale", "greyscale_L", "tiny", "exact"));
+
+}  // namespace
+}  // namespace dfpipe
