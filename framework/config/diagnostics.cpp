@@ -125,9 +125,12 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
   std::size_t least = std::numeric_limits<std::size_t>::max();
   for (const std::string& candidate : candidates) {
     if (candidate == word || candidate.size() > 80) continue;
+    const std::size_t longer = std::max(word.size(), candidate.size());
+    const std::size_t shorter = std::min(word.size(), candidate.size());
+    const std::size_t allowed = std::max<std::size_t>(1, longer / 3);
+    if (longer - shorter > allowed) continue;
     const std::size_t d = lower(word) == lower(candidate) ? 1 : distance(word, candidate);
-    const std::size_t allowed = std::max<std::size_t>(1, std::max(word.size(), candidate.size()) / 3);
-    if (d <= allowed && d < std::min(word.size(), candidate.size()) && d < least) {
+    if (d <= allowed && d < shorter && d < least) {
       least = d;
       best = candidate;
     }

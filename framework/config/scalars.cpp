@@ -1,5 +1,6 @@
 #include "config/scalars.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -61,14 +62,18 @@ std::string described(const Tree& value) {
   return "'" + (value.text.size() > 60 ? value.text.substr(0, 60) + "…" : value.text) + "'";
 }
 
+std::string in_words(const ParamSpec& spec) {
+  const std::string_view type = spec.type();
+  return type == "texts" ? "a list of texts" : type == "reals" ? "a list of numbers" : std::string(type);
+}
+
 std::string hint_for(const ParamSpec& spec, const Tree& value) {
   const std::string_view type = spec.type();
   if (type == "texts" || type == "reals") return value.is_list() ? "" : "write a list: [a, b]";
-  if (type == "boolean" && value.is_scalar()) return "write true or false";
-  if (!value.is_scalar() || !value.quoted || (type != "integer" && type != "real")) return {};
+  if (!value.is_scalar() || (type != "boolean" && type != "integer" && type != "real")) return {};
   Tree plain = value;
   plain.quoted = false;
-  if (!converted(spec, plain)) return {};
+  if (!converted(spec, plain)) return type == "boolean" ? "write true or false" : "";
   return value.param.empty() ? "leave the quotes out"
                              : "give the parameter '" + value.param + "' the type " + std::string(type);
 }
@@ -125,11 +130,10 @@ std::filesystem::path as_path(const Tree& tree, bool output) {
 }
 
 bool assign(ParamSpec& spec, const Tree& value, const std::string& owner, Reporter& report) {
-  if (value.broken) return false;
+  if (value.broken || std::ranges::any_of(value.items, &Tree::broken)) return false;
   const auto wanted = converted(spec, value);
   if (!wanted) {
-    report.error(value.at, owner + " wants " + std::string(spec.type()) + ", not " + described(value),
-                 hint_for(spec, value));
+    report.error(value.at, owner + " wants " + in_words(spec) + ", not " + described(value), hint_for(spec, value));
     return false;
   }
   if (const auto wrong = spec.assign(*wanted)) {

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <string_view>
 #include <system_error>
 
@@ -55,13 +56,12 @@ std::vector<std::string> split_lines(const std::string& text) {
   return lines;
 }
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = sequence_length(text.substr(0, 4));
-    if (length == 0) return false;
-    text.remove_prefix(length);
+void make_showable(std::string& line) {
+  for (std::size_t i = 0; i < line.size();) {
+    const std::size_t length = sequence_length(std::string_view(line).substr(i, 4));
+    if (length == 0) line[i] = '?';
+    i += std::max<std::size_t>(length, 1);
   }
-  return true;
 }
 
 /// Reports the first byte that no YAML text may hold.
@@ -147,6 +147,8 @@ std::string Origin::text() const {
 }
 
 void Reporter::add(Diagnostic::Severity severity, const Origin& at, std::string message, std::string hint) {
+  if (full()) return;
+  if (all_.all().size() + 1 == most) message = "and more: only the first " + std::to_string(most) + " are shown";
   Diagnostic d{severity, at.place(), std::move(message), std::move(hint), at.source_line()};
   const auto same = [&](const Diagnostic& other) {
     return other.place.file == d.place.file && other.place.line == d.place.line &&
@@ -164,7 +166,12 @@ void Reporter::warning(const Origin& at, std::string message, std::string hint) 
 }
 
 std::string suggestion(const std::string& word, const std::vector<std::string>& candidates) {
-  const std::string close = did_you_mean(word, candidates);
+  // A file of many thousand names must not make its own mistakes expensive.
+  constexpr std::ptrdiff_t enough = 500;
+  const std::string close =
+      std::ssize(candidates) <= enough
+          ? did_you_mean(word, candidates)
+          : did_you_mean(word, std::vector<std::string>(candidates.begin(), candidates.begin() + enough));
   return close.empty() ? std::string() : "did you mean '" + close + "'?";
 }
 

@@ -39,8 +39,11 @@ class Reporter {
   void error(const Origin& at, std::string message, std::string hint = {});
   void warning(const Origin& at, std::string message, std::string hint = {});
   bool has_errors() const { return all_.has_errors(); }
+  /// So much is wrong that more would not be read: what follows is dropped.
+  bool full() const { return all_.all().size() >= most; }
 
  private:
+  static constexpr std::size_t most = 500;
   void add(Diagnostic::Severity severity, const Origin& at, std::string message, std::string hint);
   Diagnostics& all_;
 };

@@ -9,6 +9,8 @@
 namespace dfpipe::config {
 namespace {
 
+constexpr std::size_t most_text = std::size_t{4} << 20;
+
 const std::map<std::string, ParamValue>& empty_values() {
   static const std::map<std::string, ParamValue> values{{"boolean", false},
                                                         {"integer", std::int64_t{0}},
@@ -103,7 +105,10 @@ void Variables::declare_one(const Entry& entry, Reporter& report) {
   }
   const Tree* choices = declaration.find("choices");
   if (choices != nullptr && choices->is_list()) {
-    for (const Tree& choice : choices->items) help.choices.push_back(choice.text);
+    for (const Tree& choice : choices->items) {
+      if (!choice.is_scalar()) report.error(choice.at, owner + ": a choice is text, not " + std::string(choice.what()));
+      help.choices.push_back(choice.text);
+    }
   } else if (choices != nullptr && !choices->broken) {
     report.error(choices->at, owner + ": 'choices' wants a list: [a, b]");
     return;
@@ -137,6 +142,7 @@ std::vector<std::string> Variables::names() const {
 }
 
 void Variables::resolve(const Origin& asked_at, const std::string& owner, Reporter& report) {
+  owner_ = owner;
   for (Variable& variable : all_) {
     if (!variable.has_value) {
       const std::string& name = variable.spec.name;
@@ -158,12 +164,21 @@ void Variables::settle(Variable& variable, Reporter& report) {
     variable.state = Variable::State::done;
     return;
   }
+  constexpr int deepest = 100;
+  if (depth_ >= deepest) {
+    report.error(variable.value.at, "more than " + std::to_string(deepest) + " parameters, each defined by the next");
+    variable.value = Tree::broken_at(variable.at);
+    variable.state = Variable::State::done;
+    return;
+  }
   variable.state = Variable::State::visiting;
+  ++depth_;
   Tree value = substituted(variable.value, report);
+  --depth_;
   if (variable.state == Variable::State::done) return;  // found to be circular on the way
   variable.state = Variable::State::done;
   variable.value = std::move(value);
-  if (!assign(variable.spec, variable.value, "parameter '" + variable.spec.name + "'", report)) {
+  if (!assign(variable.spec, variable.value, owner_ + "parameter '" + variable.spec.name + "'", report)) {
     variable.value = Tree::broken_at(variable.at);
     return;
   }
@@ -215,6 +230,11 @@ Tree Variables::in_scalar(const Tree& scalar, Reporter& report) {
     Variable* variable = named(text.substr(i + 2, end - i - 2), inside(scalar, i), report);
     if (variable == nullptr || variable->value.broken) return Tree::broken_at(scalar.at);
     const Tree& value = variable->value;
+    produced_ += value.text.size();
+    if (produced_ > most_text) {
+      report.error(scalar.at, "the parameters' values come to more than 4 MiB of text");
+      return Tree::broken_at(scalar.at);
+    }
     if (i == 0 && end + 1 == text.size()) return value;
     if (!value.is_scalar()) {
       report.error(inside(scalar, i), "parameter '" + variable->spec.name + "' is a list and cannot stand within text");
@@ -223,10 +243,6 @@ Tree Variables::in_scalar(const Tree& scalar, Reporter& report) {
     // "${folder}/list.txt" lies where the folder lies.
     if (i == 0) out.base = value.base ? value.base : std::optional(value.at.source->root);
     out.text += value.text;
-    if (out.text.size() > 65'536) {
-      report.error(scalar.at, "longer than 64 KiB after substitution");
-      return Tree::broken_at(scalar.at);
-    }
     i = end + 1;
   }
   return out;

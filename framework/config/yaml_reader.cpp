@@ -23,6 +23,11 @@ class TreeBuilder final : public YAML::EventHandler {
   TreeBuilder(SourcePtr source, Reporter& report) : source_(std::move(source)), report_(report) {}
 
   Tree take() { return std::move(root_); }
+  /// The innermost '[' or '{' that is still open.
+  std::optional<Origin> open_bracket() const {
+    if (levels_.empty() || !levels_.back().flow) return std::nullopt;
+    return levels_.back().tree.at;
+  }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -45,12 +50,12 @@ class TreeBuilder final : public YAML::EventHandler {
     put(std::move(tree), mark);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    open(Tree::Kind::list, mark, tag, anchor);
+                       YAML::EmitterStyle::value style) override {
+    open(Tree::Kind::list, mark, tag, anchor, style);
   }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    open(Tree::Kind::map, mark, tag, anchor);
+                  YAML::EmitterStyle::value style) override {
+    open(Tree::Kind::map, mark, tag, anchor, style);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapEnd() override { close(); }
@@ -62,6 +67,7 @@ class TreeBuilder final : public YAML::EventHandler {
     bool wants_value = false;
     bool key_refused = false;
     bool is_key = false;  ///< a map or list in a key's place
+    bool flow = false;    ///< written in brackets
   };
 
   Origin at(const YAML::Mark& mark) const { return {source_, mark.line + 1, mark.column + 1}; }
@@ -76,7 +82,8 @@ class TreeBuilder final : public YAML::EventHandler {
       report_.error(at(mark), "tags (!name) are not part of the pipeline language");
   }
 
-  void open(Tree::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+  void open(Tree::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+            YAML::EmitterStyle::value style) {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
     if (levels_.size() >= static_cast<std::size_t>(max_depth)) {
@@ -87,6 +94,7 @@ class TreeBuilder final : public YAML::EventHandler {
     Level level;
     level.tree.kind = kind;
     level.tree.at = at(mark);
+    level.flow = style == YAML::EmitterStyle::Flow;
     if (!levels_.empty() && levels_.back().tree.is_map() && !levels_.back().wants_value) level.is_key = true;
     levels_.push_back(std::move(level));
   }
@@ -240,6 +248,17 @@ std::optional<Tree> parse_yaml(const FileText& file, Reporter& report) {
       at.column =
           at.line == last && e.mark.line + 1 > last ? static_cast<int>(at.source_line().size()) + 1 : e.mark.column + 1;
     }
+    if (const auto bracket = builder.open_bracket()) {
+      const std::string character = bracket->source_line().substr(static_cast<std::size_t>(bracket->column) - 1, 1);
+      const bool later = std::pair(at.line, at.column) > std::pair(bracket->line, bracket->column);
+      report.error(*bracket, "'" + character + "' is not closed" +
+                                 (later ? ", or a comma is missing before line " + std::to_string(at.line) +
+                                              ", column " + std::to_string(at.column)
+                                        : ""));
+      return std::nullopt;
+    }
+    if (file.source->from_command_line)
+      at.column = std::max(at.column, static_cast<int>(file.text.find_first_not_of(' ')) + 1);
     const bool tab = has_tab_indent(at);
     report.error(at, tab ? "a tab in the indentation" : in_plain_words(e.msg), tab ? "indent with spaces" : "");
     return std::nullopt;

@@ -134,6 +134,9 @@ Limits check_limits(Model& model) {
 }
 
 void check_idle(Model& model) {
+  for (const config::Variable& v : model.variables.all())
+    if (!v.used && v.at.source == model.top.source)
+      model.report.warning(v.at, "parameter '" + v.spec.name + "' is not used");
   std::set<const Draft*> read;
   for (const auto& draft : model.drafts)
     for (const Alias& input : draft->inputs)

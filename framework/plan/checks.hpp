@@ -17,7 +17,7 @@ void check_structure(Model& model);
 /// Credits, window and child slots, and what --deterministic demands of them.
 Limits check_limits(Model& model);
 
-/// Warns of nodes and resources that nobody uses. Only sensible when nothing is wrong.
+/// Warns of nodes, resources and parameters that nobody uses. Only sensible when nothing is wrong.
 void check_idle(Model& model);
 
 }  // namespace dfpipe::plan

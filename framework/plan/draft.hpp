@@ -115,6 +115,7 @@ struct Group {
   std::vector<Alias> outputs;  ///< resolved inside
   std::vector<std::pair<std::string, std::string>> uses;
   std::string part;  ///< the file, or empty
+  std::string part_name;
   std::map<std::string, std::string> origins;
   std::map<std::string, Origin> places;
   std::set<std::string> refused_inputs;

@@ -190,12 +190,6 @@ void read_resources(Model& model, Frame& frame, const Tree& pipeline, const std:
   for (const Entry& entry : named_entries(&map, "'resources'", model.report)) read_resource(model, frame, entry);
 }
 
-void warn_of_unread_params(Model& model) {
-  for (const config::Variable& v : model.variables.all())
-    if (!v.used && v.at.source == model.top.source)
-      model.report.warning(v.at, "parameter '" + v.spec.name + "' is not used");
-}
-
 }  // namespace
 
 Override followed(const Override& override) { return {override.setting, override.next + 1}; }
@@ -240,8 +234,10 @@ void expand_nodes(Model& model, Frame& frame, const Tree* nodes, config::Variabl
       return true;
     });
     frame.refused.insert(written.key);
+    const bool known = model.unknown_types;
+    model.unknown_types = true;
     const std::string owner = "node '" + written.key + "'";
-    if (model.drafts.size() >= most_nodes) {
+    if (model.drafts.size() + model.groups.size() >= most_nodes) {
       model.report.error(written.key_at, "more than " + std::to_string(most_nodes) + " nodes");
       return;
     }
@@ -256,6 +252,7 @@ void expand_nodes(Model& model, Frame& frame, const Tree* nodes, config::Variabl
                          "write {type: …}");
       continue;
     }
+    model.unknown_types = known;
     std::vector<Override> inner = apply_overrides(model, entry.value, owner, own);
     for (Entry& key : entry.value.entries)
       if (key.key != "nodes" && key.key != "in" && key.key != "out" && key.key != "foreach" && key.key != "use")
@@ -299,7 +296,6 @@ void expand(Model& model, const Tree& pipeline, const std::vector<Setting>& all)
   }
   model.nodes_at = nodes->key_at;
   expand_nodes(model, *root, &nodes->value, model.variables, std::move(settings.nodes));
-  warn_of_unread_params(model);
 }
 
 }  // namespace dfpipe::plan

@@ -40,6 +40,7 @@ class GroupReader {
     read_in();
     read_max_live();
     if (part != nullptr) {
+      group_->part_name = part->find("part")->text;
       declare_inputs(*part);
       bind_declared_uses(*part);
       read_out(part->find("out"));

@@ -12,6 +12,8 @@ using config::Reporter;
 
 namespace {
 
+constexpr std::int64_t most_retries = 1'000'000;
+
 class StageReader {
  public:
   StageReader(Model& model, Frame& frame, const Entry& entry)
@@ -160,10 +162,11 @@ class StageReader {
       policy.action = Action::fail;
     } else if (tree->text.starts_with("retry(") && tree->text.ends_with(")")) {
       const auto times = config::as_integer(Tree::scalar(tree->text.substr(6, tree->text.size() - 7), tree->at));
-      if (times && *times >= 1 && *times <= 1000) {
+      if (times && *times >= 1 && *times <= most_retries) {
         policy = {Action::retry, static_cast<int>(*times)};
       } else {
-        report_.error(tree->at, owner_ + ": retry wants a number of times from 1 to 1000", "write retry(3)");
+        report_.error(tree->at, owner_ + ": retry wants a whole number from 1 to " + std::to_string(most_retries),
+                      "write retry(3)");
       }
     } else if (tree->text != "skip") {
       report_.error(tree->at, owner_ + ": 'on_error' wants skip, fail or retry(n)",

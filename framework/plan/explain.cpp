@@ -63,7 +63,10 @@ class Explainer {
   void write_resources() {
     if (model_.resources.empty()) return;
     out_.open("resources");
-    for (const auto& resource : model_.resources) {
+    std::vector<const ResourceDraft*> sorted;
+    for (const auto& resource : model_.resources) sorted.push_back(resource.get());
+    std::ranges::sort(sorted, {}, &ResourceDraft::name);
+    for (const ResourceDraft* resource : sorted) {
       out_.open(resource->name);
       out_.line("type", resource->type, origin(resource->origins, "type"));
       write_with(&resource->resource->params(), resource->origins, resource->type);

@@ -116,7 +116,12 @@ class Sorter {
     if (std::ranges::any_of(circle, [&](Draft* unit) { return reported_.contains(unit); })) return;
     reported_.insert(circle.begin(), circle.end());
     std::string text;
-    for (Draft* unit : circle) text += unit->full + " → ";
+    for (std::size_t i = 0; i < circle.size(); ++i) {
+      Draft* next = circle[(i + 1) % circle.size()];
+      const Draft* reader = units.readers[circle[i]].at(next).reader;
+      text += circle[i]->full + " → ";
+      if (reader != next) text += reader->full + " → ";
+    }
     text += circle.front()->full;
     const Dependency& closing = units.readers[circle.back()].at(circle.front());
     model_.report.error(closing.input->ref.at, "the nodes go round in a circle: " + text);

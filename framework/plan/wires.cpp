@@ -75,6 +75,14 @@ class Connector {
 
   void settle(Frame& frame, Alias& alias, const std::string& what) {
     if (alias.state == Alias::State::done) return;
+    constexpr int deepest = 500;
+    if (depth_ >= deepest) {
+      report_.error(alias.ref.at,
+                    what + ": '" + alias.ref.text + "' leads through more than " + std::to_string(deepest) + " names");
+      alias.wire = broken();
+      alias.state = Alias::State::done;
+      return;
+    }
     if (alias.state == Alias::State::visiting) {
       report_.error(alias.ref.at, what + ": '" + alias.ref.text + "' leads back to itself");
       alias.wire = broken();
@@ -82,7 +90,9 @@ class Connector {
       return;
     }
     alias.state = Alias::State::visiting;
+    ++depth_;
     Wire wire = resolve(frame, alias.ref, what);
+    --depth_;
     if (alias.state == Alias::State::done) return;
     alias.state = Alias::State::done;
     alias.wire = std::move(wire);
@@ -102,7 +112,8 @@ class Connector {
   }
 
   void settle_output(Group& group, Alias& output) {
-    settle(*group.inside, output, owner(group) + ": output '" + output.name + "'");
+    const std::string whose = group.part.empty() ? owner(group) : "part '" + group.part_name + "'";
+    settle(*group.inside, output, whose + ": output '" + output.name + "'");
   }
 
   void check_list(Draft& draft, Alias& list) {
@@ -138,10 +149,13 @@ class Connector {
     const std::size_t dot = ref.text.find('.');
     if (dot == std::string::npos) return bare(frame, ref, what);
     const std::string node = ref.text.substr(0, dot);
-    std::vector<std::string> names;
     for (Frame* f = &frame; f != nullptr; f = f->lexical) {
       if (const Frame::Member* member = f->member(node)) return port(*member, ref, ref.text.substr(dot + 1), what);
       if (f->refused.contains(node)) return broken();
+    }
+    if (report_.full()) return broken();
+    std::vector<std::string> names;
+    for (Frame* f = &frame; f != nullptr; f = f->lexical) {
       for (const auto& [name, member] : f->members) names.push_back(name);
       names.insert(names.end(), f->refused.begin(), f->refused.end());
     }
@@ -264,6 +278,7 @@ class Connector {
 
   Model& model_;
   Reporter& report_;
+  int depth_ = 0;
   std::map<std::pair<Draft*, int>, Draft*> relays_;
 };
 
