@@ -1,5 +1,7 @@
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 
@@ -90,7 +92,9 @@ void print(const std::string& text) {
   std::cout << text;
   if (!text.empty() && text.back() != '\n') std::cout << '\n';
   std::cout.flush();
-  if (!std::cout) throw std::runtime_error("stdout cannot be written");
+  if (std::cout) return;
+  if (errno == EPIPE) std::_Exit(128 + SIGPIPE);  // the reader, `head` perhaps, has seen enough
+  throw std::runtime_error("stdout cannot be written");
 }
 
 }  // namespace dfpipe::cli

@@ -135,15 +135,13 @@ TEST(Predict, ADiskThatIsFullStopsTheRunAndLeavesValidFiles) {
   // A limit on the size of any one file stands in for a full disk: the write fails with EFBIG instead of ENOSPC.
   const std::string command = "ulimit -f 40; trap '' XFSZ; exec \"$@\"";
   std::vector<std::string> argv = {"bash", "-c", command, "bash"};
-  for (const std::string& a : predict_command(in / "images", out / "o", {"--set", "report.csv=false"})) argv.push_back(a);
+  for (const std::string& a : predict_command(in / "images", out / "o", {"--set", "report.heatmaps=false", "--set", "per-face/rollout.enabled=false"})) argv.push_back(a);
   const Finished f = run_process(argv, {.limit = std::chrono::seconds(200)});
   EXPECT_EQ(f.exit_code, 1) << f.err;
   EXPECT_THAT(f.err, HasSubstr("predictions.jsonl"));
   const std::string text = read_text(out / "o" / "predictions.jsonl");
-  EXPECT_NO_THROW({
-    std::istringstream in_text(text.substr(0, text.rfind('\n') + 1));
-    for (std::string line; std::getline(in_text, line);) (void)Json::parse(line);
-  });
+  std::istringstream whole_lines(text.substr(0, text.rfind('\n') + 1));
+  for (std::string line; std::getline(whole_lines, line);) EXPECT_TRUE(Json::accept(line)) << line;
 }
 
 }  // namespace

@@ -1,0 +1,89 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <sstream>
+
+#include "testing/process.hpp"
+
+namespace dfpipe::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path source = DFPIPE_SOURCE_DIR;
+
+/// The commands of a page: lines of its ```sh blocks that start with "dfpipe ", a trailing backslash joins two lines.
+std::vector<std::string> commands(const fs::path& page) {
+  std::vector<std::string> found;
+  bool inside = false;
+  std::string joined;
+  for (const std::string& line : read_lines(page)) {
+    if (line.starts_with("```")) inside = !inside && line == "```sh";
+    if (!inside) continue;
+    joined += line;
+    if (!joined.empty() && joined.back() == '\\') {
+      joined.pop_back();
+      continue;
+    }
+    if (joined.starts_with("dfpipe ")) found.push_back(joined);
+    joined.clear();
+  }
+  return found;
+}
+
+TEST(Docs, EveryCommandOfTheReadmeAndTheRulesWorks) {
+  const ScratchFolder home;
+  for (const char* folder : {"pipelines", "models"}) fs::create_directory_symlink(source / folder, home / folder);
+  fs::create_directory_symlink(source / "pipelines/samples", home / "photos");
+  std::size_t count = 0;
+  std::vector<fs::path> pages = {source / "README.md"};
+  for (const auto& entry : fs::directory_iterator(source / "framework/docs"))
+    // The tutorial's commands are run by a test of their own, which builds its plugin first.
+    if (entry.path().extension() == ".md" && entry.path().filename() != "plugin-tutorial.md") pages.push_back(entry.path());
+  for (const fs::path& page : pages)
+    for (const std::string& command : commands(page)) {
+      ++count;
+      const Finished f = run_process({"bash", "-c", "dfpipe() { \"$DFPIPE\" \"$@\"; }; " + command},
+                                     {.env = {{"DFPIPE", DFPIPE_BINARY}}, .cwd = home.path(), .limit = std::chrono::seconds(120)});
+      EXPECT_EQ(f.exit_code, 0) << page.filename() << ": " << command << "\n" << f.err;
+    }
+  EXPECT_GE(count, 10u);
+}
+
+TEST(Docs, TheNodePagesAreMadeFromTheDescriptors) {
+  const ScratchFolder fresh;
+  ASSERT_EQ(run_process({DFPIPE_BINARY, "inspect", "--pages", (fresh / "nodes").string()}).exit_code, 0);
+  const fs::path kept = source / "framework/docs/nodes";
+  std::size_t pages = 0;
+  for (const auto& entry : fs::directory_iterator(fresh / "nodes")) {
+    ++pages;
+    EXPECT_EQ(read_text(kept / entry.path().filename()), read_text(entry.path()))
+        << "run: dfpipe inspect --pages framework/docs/nodes";
+  }
+  EXPECT_EQ(static_cast<std::size_t>(std::distance(fs::directory_iterator(kept), fs::directory_iterator())), pages);
+}
+
+TEST(Docs, TheReadmesPictureIsTheGraph) {
+  const Finished f = run_process({DFPIPE_BINARY, "graph", "pipelines/predict.yaml", "--format", "mermaid"},
+                                 {.cwd = source});
+  EXPECT_THAT(read_text(source / "README.md"), ::testing::HasSubstr(f.out)) << "run: dfpipe graph pipelines/predict.yaml --format mermaid";
+}
+
+TEST(Docs, EveryLinkOfAPageLeadsToAFile) {
+  std::vector<fs::path> pages = {source / "README.md", source / "CHANGELOG.md"};
+  for (const auto& entry : fs::recursive_directory_iterator(source / "framework/docs"))
+    if (entry.path().extension() == ".md") pages.push_back(entry.path());
+  for (const fs::path& page : pages) {
+    const std::string text = read_text(page);
+    for (std::size_t at = text.find("]("); at != std::string::npos; at = text.find("](", at + 1)) {
+      std::string target = text.substr(at + 2, text.find(')', at) - at - 2);
+      target = target.substr(0, target.find('#'));
+      if (target.empty() || target.find("://") != std::string::npos) continue;
+      EXPECT_TRUE(fs::exists(page.parent_path() / target)) << page << " -> " << target;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace dfpipe::testing
