@@ -184,12 +184,8 @@ std::optional<FileText> read_file(const fs::path& file, const Origin& asked_at, 
   source->root = project_root(file);
   std::string text = with_plain_line_ends(*bytes);
   source->lines = split_lines(text);
-  if (!is_utf8(text)) {
-    // Terminals are not fed with bytes that are no text.
-    for (std::string& line : source->lines)
-      std::ranges::replace_if(
-          line, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
-  }
+  // Terminals are not fed with bytes that are no text.
+  for (std::string& line : source->lines) make_showable(line);
   if (!is_clean(text, source, report)) return std::nullopt;
   if (std::ranges::all_of(text, [](char c) { return c == ' ' || c == '\n' || c == '\t'; })) {
     report.error({source, 0, 0}, "the file is empty");
