@@ -43,6 +43,7 @@ std::vector<std::uint8_t> encode_png(const cv::Mat& rgb) {
   image.width = static_cast<png_uint_32>(plain.cols);
   image.height = static_cast<png_uint_32>(plain.rows);
   image.format = PNG_FORMAT_RGB;
+  image.flags = PNG_IMAGE_FLAG_FAST;  // a third of the time, files a little larger
   std::vector<std::uint8_t> out(PNG_IMAGE_PNG_SIZE_MAX(image));
   png_alloc_size_t size = out.size();
   if (png_image_write_to_memory(&image, out.data(), &size, 0, plain.data, 0, nullptr) == 0) {
