@@ -17,7 +17,7 @@ class Reader {
     const auto* const found = find(key);
     if (found == nullptr) return;
     if (!found->is_number_integer() || found->get<double>() < 1 || found->get<double>() > static_cast<double>(max))
-      fail(std::string(key) + " must be a whole number from 1 to " + std::to_string(max));
+      fail(std::string(key).append(" must be a whole number from 1 to ") + std::to_string(max));
     value = found->get<std::int64_t>();
   }
 
@@ -25,7 +25,7 @@ class Reader {
     const auto* const found = find(key);
     if (found == nullptr) return;
     if (!found->is_number() || !(found->get<double>() > 0) || !std::isfinite(found->get<double>()))
-      fail(std::string(key) + " must be a positive number");
+      fail(std::string(key).append(" must be a positive number"));
     value = found->get<double>();
   }
 
