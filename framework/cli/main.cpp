@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -6,6 +7,7 @@
 #include <iostream>
 
 #include "cli/commands.hpp"
+#include "config/diagnostics.hpp"
 #include "dfpipe/node.hpp"
 #include "dfpipe/plugin.hpp"
 #include "observe/terminal.hpp"
@@ -16,6 +18,18 @@ namespace {
 std::string version_text() {
   return "dfpipe " DFPIPE_VERSION "\nplugin ABI " + std::to_string(abi_number) + ", " +
          build_fingerprint_of_framework();
+}
+
+/// CLI11 would only say that a subcommand is required.
+std::string unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return {};
+  std::vector<std::string> names;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
+  const std::string word = argv[1];
+  if (std::find(names.begin(), names.end(), word) != names.end()) return {};
+  const std::string near = config::did_you_mean(word, names);
+  return "no command '" + word + "'" + (near.empty() ? "; dfpipe --help lists them" : "; did you mean '" + near + "'?");
 }
 
 int run(int argc, char** argv) {
@@ -42,6 +56,10 @@ int run(int argc, char** argv) {
   add_graph(app, application);
   add_explain(app, application);
   add_schema(app, application);
+  if (const std::string wrong = unknown_command(app, argc, argv); !wrong.empty()) {
+    std::fprintf(stderr, "error: %s\n", wrong.c_str());
+    return exit_usage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

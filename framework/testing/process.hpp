@@ -15,7 +15,7 @@ struct Finished {
   int exit_code = -1;  ///< or 128 + signal, as a shell says it
   std::string out;
   std::string err;
-  long peak_kib = 0;   ///< largest resident set
+  long peak_kib = 0;  ///< largest resident set
 };
 
 struct ProcessOptions {

@@ -40,12 +40,14 @@ TEST(Docs, EveryCommandOfTheReadmeAndTheRulesWorks) {
   std::vector<fs::path> pages = {source / "README.md"};
   for (const auto& entry : fs::directory_iterator(source / "framework/docs"))
     // The tutorial's commands are run by a test of their own, which builds its plugin first.
-    if (entry.path().extension() == ".md" && entry.path().filename() != "plugin-tutorial.md") pages.push_back(entry.path());
+    if (entry.path().extension() == ".md" && entry.path().filename() != "plugin-tutorial.md")
+      pages.push_back(entry.path());
   for (const fs::path& page : pages)
     for (const std::string& command : commands(page)) {
       ++count;
-      const Finished f = run_process({"bash", "-c", "dfpipe() { \"$DFPIPE\" \"$@\"; }; " + command},
-                                     {.env = {{"DFPIPE", DFPIPE_BINARY}}, .cwd = home.path(), .limit = std::chrono::seconds(120)});
+      const Finished f =
+          run_process({"bash", "-c", "dfpipe() { \"$DFPIPE\" \"$@\"; }; " + command},
+                      {.env = {{"DFPIPE", DFPIPE_BINARY}}, .cwd = home.path(), .limit = std::chrono::seconds(120)});
       EXPECT_EQ(f.exit_code, 0) << page.filename() << ": " << command << "\n" << f.err;
     }
   EXPECT_GE(count, 10u);
@@ -65,9 +67,10 @@ TEST(Docs, TheNodePagesAreMadeFromTheDescriptors) {
 }
 
 TEST(Docs, TheReadmesPictureIsTheGraph) {
-  const Finished f = run_process({DFPIPE_BINARY, "graph", "pipelines/predict.yaml", "--format", "mermaid"},
-                                 {.cwd = source});
-  EXPECT_THAT(read_text(source / "README.md"), ::testing::HasSubstr(f.out)) << "run: dfpipe graph pipelines/predict.yaml --format mermaid";
+  const Finished f =
+      run_process({DFPIPE_BINARY, "graph", "pipelines/predict.yaml", "--format", "mermaid"}, {.cwd = source});
+  EXPECT_THAT(read_text(source / "README.md"), ::testing::HasSubstr(f.out))
+      << "run: dfpipe graph pipelines/predict.yaml --format mermaid";
 }
 
 TEST(Docs, EveryLinkOfAPageLeadsToAFile) {

@@ -35,9 +35,12 @@ TEST(Resume, FinishesWithTheSameSetOfLinesAfterKillNineAtAnyMoment) {
     const auto folder = out / ("killed" + std::to_string(round));
     int kills = 0;
     for (bool first = true;; first = false) {
-      Process process(predict_command(in / "images", folder, first ? std::vector<std::string>{} : std::vector<std::string>{"--resume"}));
+      Process process(predict_command(in / "images", folder,
+                                      first ? std::vector<std::string>{} : std::vector<std::string>{"--resume"}));
       if (kills < 2) {
-        wait_for_lines(folder, std::min<std::size_t>(55, read_lines(folder / "predictions.jsonl").size() + random.below(25)), process);
+        wait_for_lines(folder,
+                       std::min<std::size_t>(55, read_lines(folder / "predictions.jsonl").size() + random.below(25)),
+                       process);
         process.signal(SIGKILL);
         ++kills;
       }

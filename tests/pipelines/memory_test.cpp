@@ -11,8 +11,9 @@ TEST(Memory, DoesNotGrowWithTheNumberOfImages) {
     const auto folder = in / std::to_string(count);
     many_images(folder, count);
     // Pre-cropped, so that the time goes into many items rather than into face detection.
-    const Finished f = predict(folder, out / std::to_string(count),
-                               {"--quiet", "--set", "faces.precropped=true", "--set", "per-face/rollout.enabled=false"});
+    const Finished f =
+        predict(folder, out / std::to_string(count),
+                {"--quiet", "--set", "faces.precropped=true", "--set", "per-face/rollout.enabled=false"});
     EXPECT_EQ(f.exit_code, 0) << f.err;
     return f.peak_kib;
   };

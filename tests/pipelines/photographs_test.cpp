@@ -37,7 +37,8 @@ TEST(Photographs, EveryAwkwardFileEndsAsExpected) {
   EXPECT_EQ(f.exit_code, 3) << f.err;
   std::map<std::string, Json> by_name;
   for (const Json& line : predictions(out.path())) by_name[line.at("file")] = line;
-  for (const Json& file : Json::parse(read_text(assets() / "odd/expected.json")).at("files")) {
+  const Json expected = Json::parse(read_text(assets() / "odd/expected.json"));
+  for (const Json& file : expected.at("files")) {
     const std::string name = file.at("file");
     const auto line = std::ranges::find_if(by_name, [&](const auto& l) { return l.first.ends_with(name); });
     if (line == by_name.end()) {

@@ -15,8 +15,13 @@ using Json = nlohmann::json;
 
 inline std::vector<std::string> predict_command(const std::filesystem::path& input, const std::filesystem::path& output,
                                                 const std::vector<std::string>& more = {}) {
-  std::vector<std::string> argv = {DFPIPE_BINARY, "run", "pipelines/predict.yaml", "--set", "input=" + input.string(),
-                                   "--set", "output=" + output.string()};
+  std::vector<std::string> argv = {DFPIPE_BINARY,
+                                   "run",
+                                   "pipelines/predict.yaml",
+                                   "--set",
+                                   "input=" + input.string(),
+                                   "--set",
+                                   "output=" + output.string()};
   argv.insert(argv.end(), more.begin(), more.end());
   return argv;
 }

@@ -34,8 +34,10 @@ TEST(Predict, ScoresTheSampleFolderOutOfTheBox) {
     }
   }
   EXPECT_GE(faces, 5u);
-  EXPECT_EQ(read_lines(out / "predictions.csv").size(), 1 + faces + static_cast<std::size_t>(std::ranges::count_if(
-                                                                         lines, [](const Json& l) { return l["faces"].empty(); })));
+  EXPECT_EQ(read_lines(out / "predictions.csv").size(),
+            1 + faces + static_cast<std::size_t>(std::ranges::count_if(lines, [](const Json& l) {
+              return l["faces"].empty();
+            })));
 }
 
 TEST(Predict, LinesStandInSourceOrder) {
@@ -87,7 +89,9 @@ TEST(Predict, DeterministicOutputIsEqualToTheByteForAnyNumberOfThreads) {
   std::set<std::string> results;
   for (const std::string threads : {"1", "2", "8"}) {
     const auto folder = out / threads;
-    ASSERT_EQ(predict(in / "images", folder, {"--deterministic", "--threads", threads, "--device-threads", "1"}).exit_code, 0);
+    ASSERT_EQ(
+        predict(in / "images", folder, {"--deterministic", "--threads", threads, "--device-threads", "1"}).exit_code,
+        0);
     results.insert(read_text(folder / "predictions.jsonl"));
   }
   EXPECT_EQ(results.size(), 1u);
@@ -102,7 +106,8 @@ TEST(Predict, WithoutDeterminismAProbabilityMovesByAtMostOneInAHundredThousand) 
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i)
     for (std::size_t face = 0; face < a[i]["faces"].size(); ++face)
-      EXPECT_NEAR(a[i]["faces"][face]["probability"].get<double>(), b[i]["faces"][face]["probability"].get<double>(), 1e-5);
+      EXPECT_NEAR(a[i]["faces"][face]["probability"].get<double>(), b[i]["faces"][face]["probability"].get<double>(),
+                  1e-5);
 }
 
 TEST(Predict, AStageIsSwappedByOneLine) {
@@ -135,7 +140,9 @@ TEST(Predict, ADiskThatIsFullStopsTheRunAndLeavesValidFiles) {
   // A limit on the size of any one file stands in for a full disk: the write fails with EFBIG instead of ENOSPC.
   const std::string command = "ulimit -f 40; trap '' XFSZ; exec \"$@\"";
   std::vector<std::string> argv = {"bash", "-c", command, "bash"};
-  for (const std::string& a : predict_command(in / "images", out / "o", {"--set", "report.heatmaps=false", "--set", "per-face/rollout.enabled=false"})) argv.push_back(a);
+  for (const std::string& a : predict_command(
+           in / "images", out / "o", {"--set", "report.heatmaps=false", "--set", "per-face/rollout.enabled=false"}))
+    argv.push_back(a);
   const Finished f = run_process(argv, {.limit = std::chrono::seconds(200)});
   EXPECT_EQ(f.exit_code, 1) << f.err;
   EXPECT_THAT(f.err, HasSubstr("predictions.jsonl"));

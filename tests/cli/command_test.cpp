@@ -1,0 +1,159 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "testing/process.hpp"
+
+namespace dfpipe::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Json = nlohmann::json;
+
+Finished dfpipe(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), DFPIPE_BINARY);
+  return run_process(arguments);
+}
+
+/// Draws a few pictures into a folder: the quickest pipeline that needs no input.
+class Drawing : public ::testing::Test {
+ protected:
+  Drawing() {
+    std::ofstream(file())
+        << "pipeline: draw\n"
+           "params:\n"
+           "  count: {type: integer, default: 3}\n"
+           "  output: {type: path, default: "
+        << (folder / "out").string()
+        << ", output: true}\n"
+           "nodes:\n"
+           "  draw:  {type: synthetic-faces, with: {count: \"${count}\", size: 128}}\n"
+           "  write: {type: image-write, in: {image: draw.image, path: draw.path}, with: {dir: \"${output}\"}}\n";
+  }
+  std::string file() const { return (folder / "draw.yaml").string(); }
+  ScratchFolder folder;
+};
+
+TEST(CommandLine, HelpShowsExamplesForEveryCommand) {
+  EXPECT_THAT(dfpipe({"--help"}).out, AllOf(HasSubstr("Examples"), HasSubstr("Exit codes")));
+  for (const char* command : {"run", "validate", "inspect", "graph", "explain", "schema"}) {
+    const Finished f = dfpipe({command, "--help"});
+    EXPECT_EQ(f.exit_code, 0);
+    EXPECT_THAT(f.out, HasSubstr("Example")) << command;
+  }
+}
+
+TEST(CommandLine, WrongUsageIsExitCodeTwo) {
+  EXPECT_EQ(dfpipe({}).exit_code, 2);
+  EXPECT_EQ(dfpipe({"run"}).exit_code, 2);
+  EXPECT_EQ(dfpipe({"run", "x.yaml", "--no-such-option"}).exit_code, 2);
+  EXPECT_EQ(dfpipe({"run", "x.yaml", "--threads", "none"}).exit_code, 2);
+  const Finished f = dfpipe({"validat", "x.yaml"});
+  EXPECT_EQ(f.exit_code, 2);
+  EXPECT_THAT(f.err, HasSubstr("did you mean 'validate'"));
+}
+
+TEST(CommandLine, VersionNamesTheAbiAndTheFingerprint) {
+  EXPECT_THAT(dfpipe({"--version"}).out, AllOf(HasSubstr("dfpipe "), HasSubstr("ABI"), HasSubstr("gcc")));
+}
+
+TEST(CommandLine, AMissingPipelineFileIsSaidAndIsExitCodeTwo) {
+  const Finished f = dfpipe({"run", "/no/such/file.yaml"});
+  EXPECT_EQ(f.exit_code, 2);
+  EXPECT_THAT(f.err, HasSubstr("/no/such/file.yaml"));
+}
+
+TEST(CommandLine, AnUnknownTypeIsAnsweredWithTheNearestOne) {
+  const Finished f = dfpipe({"inspect", "face-corp"});
+  EXPECT_EQ(f.exit_code, 2);
+  EXPECT_THAT(f.err, HasSubstr("did you mean 'face-crop'"));
+}
+
+TEST(CommandLine, InspectTellsEverythingOfATypeInTextAndJson) {
+  EXPECT_THAT(dfpipe({"inspect", "decode"}).out, AllOf(HasSubstr("max_pixels"), HasSubstr("image-info")));
+  const Json all = Json::parse(dfpipe({"inspect", "--json"}).out);
+  std::set<std::string> types;
+  for (const Json& d : all) types.insert(d.at("type"));
+  EXPECT_TRUE(types.contains("clip-dora"));
+  EXPECT_TRUE(types.contains("detector"));
+}
+
+TEST(CommandLine, TheSchemaIsJson) { EXPECT_TRUE(Json::accept(dfpipe({"schema"}).out)); }
+
+TEST_F(Drawing, JsonIsTheOnlyThingOnStdout) {
+  const Finished f = dfpipe({"run", file(), "--json"});
+  EXPECT_EQ(f.exit_code, 0) << f.err;
+  const Json summary = Json::parse(f.out);
+  EXPECT_EQ(summary.at("exit_code"), 0);
+  EXPECT_EQ(summary.at("items").at("ok"), 3);
+  EXPECT_EQ(summary.at("nodes").size(), 2u);
+}
+
+TEST_F(Drawing, QuietSaysNothingWhenAllIsWell) {
+  const Finished f = dfpipe({"run", file(), "--quiet"});
+  EXPECT_EQ(f.exit_code, 0);
+  EXPECT_THAT(f.out, IsEmpty());
+  EXPECT_THAT(f.err, IsEmpty());
+}
+
+TEST_F(Drawing, LimitStopsAfterSoManyItems) {
+  const Json summary = Json::parse(dfpipe({"run", file(), "--json", "--limit", "2"}).out);
+  EXPECT_EQ(summary.at("items").at("in"), 2);
+  EXPECT_EQ(summary.at("exit_code"), 0);
+}
+
+TEST_F(Drawing, TheTraceHoldsEveryCallOnceAndNamesItsThreads) {
+  const auto trace = (folder / "trace.json").string();
+  ASSERT_EQ(dfpipe({"run", file(), "--trace", trace, "--threads", "2"}).exit_code, 0);
+  std::map<std::string, int> calls;
+  std::set<int> named, used;
+  const Json whole = Json::parse(read_text(trace));
+  for (const Json& event : whole.at("traceEvents")) {
+    if (event.at("ph") == "M" && event.at("name") == "thread_name") named.insert(event.at("tid").get<int>());
+    if (event.at("ph") != "X") continue;
+    ++calls[event.at("name")];
+    used.insert(event.at("tid").get<int>());
+    EXPECT_GE(event.at("dur").get<double>(), 0);
+    EXPECT_TRUE(event.at("args").contains("item"));
+  }
+  EXPECT_EQ(calls, (std::map<std::string, int>{{"draw", 3}, {"write", 3}}));
+  EXPECT_TRUE(std::ranges::includes(named, used));
+}
+
+TEST_F(Drawing, ATraceThatCannotBeWrittenIsAFailure) {
+  const Finished f = dfpipe({"run", file(), "--trace", "/no/such/folder/t.json"});
+  EXPECT_EQ(f.exit_code, 1);
+  EXPECT_THAT(f.err, HasSubstr("/no/such/folder/t.json"));
+}
+
+TEST_F(Drawing, ASignalStopsAndASecondDiscards) {
+  for (const int signals : {1, 2}) {
+    const auto out = folder / ("out" + std::to_string(signals));
+    Process process({DFPIPE_BINARY, "run", file(), "--set", "count=100000", "--set", "output=" + out.string()});
+    while (process.running() && (!std::filesystem::exists(out) || std::filesystem::is_empty(out)))
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    for (int i = 0; i < signals; ++i) {
+      process.signal(SIGTERM);
+      std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    }
+    const Finished f = process.wait();
+    EXPECT_EQ(f.exit_code, 130) << f.err;
+    EXPECT_THAT(f.err, HasSubstr("stopping"));
+  }
+}
+
+TEST_F(Drawing, AnOutputThatCannotBeMadeEndsTheRunWithItsPath) {
+  const Finished f = dfpipe({"run", file(), "--set", "output=/dev/null/x"});
+  EXPECT_EQ(f.exit_code, 1);
+  EXPECT_THAT(f.err, HasSubstr("/dev/null/x"));
+}
+
+}  // namespace
+}  // namespace dfpipe::testing

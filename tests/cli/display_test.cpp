@@ -1,0 +1,107 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "observe/progress.hpp"
+#include "observe/summary.hpp"
+
+namespace dfpipe::observe {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+engine::Snapshot half_done() {
+  engine::Snapshot s;
+  s.total = 200;
+  s.emitted = 103;
+  s.ok = 98;
+  s.failed = 2;
+  s.live = 3;
+  return s;
+}
+
+engine::RunResult finished() {
+  engine::RunResult r;
+  r.stats.elapsed = std::chrono::duration<double>(2);
+  r.stats.emitted = 10;
+  r.stats.ok = 9;
+  r.stats.failed = 1;
+  engine::NodeStats decode;
+  decode.name = "decode";
+  decode.type = "decode";
+  decode.calls = decode.items = 10;
+  decode.errors = 1;
+  decode.total_seconds = 0.5;
+  decode.max_seconds = 0.1;
+  decode.histogram[25] = 10;
+  engine::NodeStats clip = decode;
+  clip.name = "clip";
+  clip.lane = Lane::device;
+  clip.calls = 4;
+  clip.errors = 0;
+  clip.batch_sizes = {{2, 3}, {4, 1}};
+  r.stats.nodes = {decode, clip};
+  r.first_errors = {"item 3: node 'decode': truncated: the scan data end early"};
+  r.facts["report"]["output"] = "out/predict";
+  return r;
+}
+
+TEST(ProgressLine, ShowsCountRateAndTimeLeft) {
+  EXPECT_EQ(progress_text(half_done(), 10, 200, false), "100/200  10/s  0:10 left  2 failed");
+}
+
+TEST(ProgressLine, NeverIsWiderThanTheTerminal) {
+  for (int width = 1; width < 120; ++width)
+    EXPECT_LT(progress_text(half_done(), 10, width, true).size(), static_cast<std::size_t>(std::max(2, width)))
+        << width;
+  EXPECT_THAT(progress_text(half_done(), 10, 100, true), HasSubstr("####"));
+}
+
+TEST(ProgressLine, WithoutATotalThereIsACountAndNoTimeLeft) {
+  engine::Snapshot s = half_done();
+  s.total.reset();
+  EXPECT_EQ(progress_text(s, 2.5, 80, true), "100  2.5/s  2 failed");
+}
+
+TEST(ClockText, GrowsToHours) {
+  EXPECT_EQ(clock_text(7), "0:07");
+  EXPECT_EQ(clock_text(123), "2:03");
+  EXPECT_EQ(clock_text(3723), "1:02:03");
+}
+
+TEST(RateMeter, LooksAtTheLastSecondsOnly) {
+  RateMeter meter;
+  EXPECT_EQ(meter.per_second(), 0);
+  for (int i = 0; i <= 60; ++i) meter.add(i, static_cast<std::uint64_t>(i < 40 ? 0 : (i - 40) * 5));
+  EXPECT_NEAR(meter.per_second(), 5, 0.5);
+}
+
+TEST(Summary, HasOneRowPerNodeTheCountsTheErrorsAndThePlaceOfTheResults) {
+  const std::string text = summary_text(finished());
+  EXPECT_THAT(text, HasSubstr("decode"));
+  EXPECT_THAT(text, HasSubstr("10 in = 9 ok + 1 failed + 0 skipped + 0 stopped"));
+  EXPECT_THAT(text, HasSubstr("item 3: node 'decode': truncated"));
+  EXPECT_THAT(text, HasSubstr("results: out/predict"));
+  EXPECT_THAT(text, HasSubstr("2.5")) << "the mean batch";
+  EXPECT_THAT(text, Not(HasSubstr("do not add up")));
+}
+
+TEST(Summary, SaysSoWhenTheCountsDoNotAddUp) {
+  engine::RunResult r = finished();
+  r.stats.ok = 8;
+  EXPECT_FALSE(counts_agree(r.stats));
+  EXPECT_THAT(summary_text(r), HasSubstr("do not add up"));
+}
+
+TEST(Summary, TheJsonHoldsTheSameNumbers) {
+  const auto j = summary_json(finished(), 3);
+  EXPECT_EQ(j.at("exit_code"), 3);
+  EXPECT_EQ(j.at("items").at("failed"), 1);
+  EXPECT_EQ(j.at("nodes")[1].at("batch_sizes").at("2"), 3);
+  EXPECT_EQ(j.at("facts").at("report").at("output"), "out/predict");
+}
+
+}  // namespace
+}  // namespace dfpipe::observe
