@@ -45,7 +45,8 @@ Excerpt excerpt(const Diagnostic& d) {
   if (start > 0) out.line = "…", out.caret = " ";
   for (std::size_t i = start; i < end; ++i) {
     const auto byte = static_cast<unsigned char>(d.source_line[i]);
-    out.line += (byte < 0x20 && byte != '\t') || byte == 0x7F ? '?' : d.source_line[i];
+    const bool control = (byte < 0x20 && byte != '\t') || byte == 0x7F;
+    out.line += control ? '?' : d.source_line[i];
     if (i < caret && !continues_character(d.source_line[i])) out.caret += byte == '\t' ? '\t' : ' ';
   }
   if (end < d.source_line.size()) out.line += "…";
@@ -53,17 +54,32 @@ Excerpt excerpt(const Diagnostic& d) {
   return out;
 }
 
+/// Names out of a file may hold escapes that a terminal would obey, and be of any length.
+std::string printable(const std::string& text) {
+  constexpr std::size_t longest = 600;
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+    const bool second_control_block = byte == 0xC2 && next >= 0x80 && next <= 0x9F;
+    if (out.size() >= longest && !continues_character(text[i])) return out + "…";
+    out += byte < 0x20 || byte == 0x7F || second_control_block ? '?' : text[i];
+    if (second_control_block) ++i;
+  }
+  return out;
+}
+
 void write(std::ostringstream& out, const Diagnostic& d) {
-  out << d.place.file;
+  out << printable(d.place.file);
   if (d.place.line > 0) out << ':' << d.place.line << ':' << d.place.column;
-  out << ": " << (d.severity == Diagnostic::Severity::error ? "error: " : "warning: ") << d.message << '\n';
+  out << ": " << (d.severity == Diagnostic::Severity::error ? "error: " : "warning: ") << printable(d.message) << '\n';
   if (!d.source_line.empty()) {
     const Excerpt shown = excerpt(d);
     const std::string number = d.place.line > 0 ? std::to_string(d.place.line) : std::string();
     out << std::setw(6) << number << " | " << shown.line << '\n';
     if (d.place.column > 0) out << "       | " << shown.caret << '\n';
   }
-  if (!d.hint.empty()) out << "         " << d.hint << '\n';
+  if (!d.hint.empty()) out << "         " << printable(d.hint) << '\n';
 }
 
 std::string counted(std::size_t n, const std::string& what) {

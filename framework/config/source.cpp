@@ -56,11 +56,20 @@ std::vector<std::string> split_lines(const std::string& text) {
   return lines;
 }
 
+/// C0 without the tab, DEL, and C1 (U+0080 … U+009F).
+bool is_control(std::string_view text) {
+  const auto byte = static_cast<unsigned char>(text[0]);
+  if (byte == 0xC2) return text.size() > 1 && static_cast<unsigned char>(text[1]) < 0xA0;
+  return (byte < 0x20 && byte != '\t') || byte == 0x7F;
+}
+
 void make_showable(std::string& line) {
   for (std::size_t i = 0; i < line.size();) {
     const std::size_t length = sequence_length(std::string_view(line).substr(i, 4));
-    if (length == 0) line[i] = '?';
-    i += std::max<std::size_t>(length, 1);
+    const bool hidden = length == 0 || is_control(std::string_view(line).substr(i, 2));
+    const std::size_t step = std::max<std::size_t>(length, 1);
+    if (hidden) std::fill_n(line.begin() + static_cast<std::ptrdiff_t>(i), step, '?');
+    i += step;
   }
 }
 
@@ -76,10 +85,11 @@ bool is_clean(const std::string& text, const SourcePtr& source, Reporter& report
       return false;
     }
     const auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7F) {
+    if (byte != '\n' && is_control(std::string_view(text).substr(i, 2))) {
       static constexpr std::string_view digits = "0123456789abcdef";
+      const auto code = static_cast<unsigned char>(text[i + length - 1]);
       report.error(here,
-                   std::string("control character 0x") + digits[byte >> 4U] + digits[byte & 15U] + " in the text");
+                   std::string("control character 0x") + digits[code >> 4U] + digits[code & 15U] + " in the text");
       return false;
     }
     if (byte == '\n') {
@@ -198,6 +208,7 @@ SourcePtr command_line_source(const std::string& argument) {
   auto source = std::make_shared<Source>();
   source->shown = "--set";
   source->lines = {argument};
+  make_showable(source->lines.front());
   source->from_command_line = true;
   return source;
 }

@@ -195,7 +195,9 @@ void read_resources(Model& model, Frame& frame, const Tree& pipeline, const std:
 Override followed(const Override& override) { return {override.setting, override.next + 1}; }
 
 bool is_node_name(const std::string& name) {
-  return !name.empty() && name.find_first_of("./ ${}[]\"'#:,") == std::string::npos && name.size() <= 100;
+  const auto fits = [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7F; };
+  return !name.empty() && name.size() <= 100 && std::ranges::all_of(name, fits) &&
+         name.find_first_of("./${}[]\"'\\#:,") == std::string::npos;
 }
 
 std::vector<Override> apply_overrides(Model& model, Tree& tree, const std::string& owner,

@@ -144,6 +144,16 @@ TEST(Graph, DisabledPartsAreDisabledThroughout) {
   EXPECT_TRUE(plan.node("each/overlay").enabled);
 }
 
+TEST(Graph, NothingIsDemandedInsideADisabledForeach) {
+  const Planned plan =
+      planned_text(with_nodes("  off: {type: passing, in: {image: decode.image}, enabled: false}\n"
+                              "  each:\n    foreach: {face: faces.faces}\n    enabled: false\n    nodes:\n"
+                              "      measure: {type: heuristics, in: {face: face, image: off.image}}\n"
+                              "    out: {m: measure.measures}\n"));
+  ASSERT_TRUE(plan.plan) << plan.text();
+  EXPECT_FALSE(plan.node("each").enabled);
+}
+
 TEST(Graph, TheOrderOfTheFileMeansNothing) {
   const std::string a = "  a: {type: passing, in: {image: decode.image}}\n";
   const std::string b = "  b: {type: show, in: {image: a.image}}\n";

@@ -134,6 +134,14 @@ TEST(HostileFiles, BytesThatAreNoTextAreLocated) {
   EXPECT_THAT(planned_text("a: \xff\n").text(), Not(HasSubstr("\xff"))) << "the terminal is spared";
 }
 
+TEST(HostileFiles, EscapesInTextNeverReachTheTerminal) {
+  const std::string said =
+      planned_text("pipeline: x\nnodes:\n  a: {type: \"\\e[2J\\u009b2J\"}\n  \"\\e[2Jb\": {}\n").text();
+  EXPECT_THAT(said, HasSubstr("unknown type '?[2J?2J'"));
+  EXPECT_THAT(said, Not(HasSubstr("\x1b")));
+  refused("about: \xc2\x9b", ".yaml:1:8: error: control character 0x9b in the text");
+}
+
 TEST(HostileFiles, AByteOrderMarkAndOtherLineEndsAreFine) {
   const std::string yaml = with_nodes("");
   EXPECT_TRUE(planned_text("\xEF\xBB\xBF" + yaml).plan.has_value());
