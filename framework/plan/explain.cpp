@@ -21,7 +21,7 @@ class Explainer {
   Explainer(const Model& model, const Limits& limits, bool comments) : model_(model), limits_(limits), out_(comments) {}
 
   std::string write() {
-    out_.line("pipeline", yaml_text(model_.name));
+    out_.line("pipeline", yaml_name(model_.name));
     write_run();
     if (out_.comments()) write_params();
     write_resources();
@@ -90,7 +90,7 @@ class Explainer {
     for (const auto& member : frame.members) sorted.emplace_back(first_number(member.second), &member);
     std::ranges::sort(sorted, {}, [](const auto& entry) { return std::pair(entry.first, entry.second->first); });
     for (const auto& [number, member] : sorted) {
-      out_.open(yaml_text(member->first));
+      out_.open(member->first);
       if (member->second.group != nullptr) {
         write_group(*member->second.group);
       } else {
@@ -112,7 +112,7 @@ class Explainer {
     out_.open(key);
     for (const Alias& alias : aliases)
       if (alias.ref.is_scalar())
-        out_.line(alias.name, yaml_text(alias.ref.text), origin(origins, std::string(key) + "." + alias.name));
+        out_.line(alias.name, yaml_name(alias.ref.text), origin(origins, std::string(key) + "." + alias.name));
     out_.close();
   }
 
@@ -121,7 +121,7 @@ class Explainer {
     auto sorted = uses;
     std::ranges::sort(sorted);
     out_.open("use");
-    for (const auto& [name, resource] : sorted) out_.line(name, yaml_text(resource), origin(origins, "use." + name));
+    for (const auto& [name, resource] : sorted) out_.line(name, yaml_name(resource), origin(origins, "use." + name));
     out_.close();
   }
 

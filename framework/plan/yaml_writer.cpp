@@ -54,7 +54,7 @@ void YamlWriter::open(const std::string& key, const std::string& comment) {
 }
 
 void YamlWriter::line(const std::string& key, const std::string& value, const std::string& comment) {
-  std::string out = std::string(indent_, ' ') + key + ":" + (value.empty() ? "" : " ") + value;
+  std::string out = std::string(indent_, ' ') + yaml_name(key) + ":" + (value.empty() ? "" : " ") + value;
   if (comments_ && !comment.empty()) {
     if (out.size() < comment_column) out.resize(comment_column, ' ');
     out += "  # " + comment;
@@ -62,7 +62,7 @@ void YamlWriter::line(const std::string& key, const std::string& value, const st
   text_ += out + "\n";
 }
 
-std::string yaml_text(std::string_view text) {
+std::string yaml_name(std::string_view text) {
   if (is_plain(text)) return std::string(text);
   static constexpr std::string_view digits = "0123456789abcdef";
   std::string out = "\"";
@@ -76,11 +76,19 @@ std::string yaml_text(std::string_view text) {
       out += digits[byte >> 4U];
       out += digits[byte & 15U];
     } else {
-      if (text.substr(i).starts_with("${")) out += '$';
       out += text[i];
     }
   }
   return out + "\"";
+}
+
+std::string yaml_text(std::string_view text) {
+  std::string escaped;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i).starts_with("${")) escaped += '$';
+    escaped += text[i];
+  }
+  return yaml_name(escaped);
 }
 
 std::string yaml_value(const ParamValue& value, bool absolute_paths) {

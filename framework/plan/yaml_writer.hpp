@@ -25,7 +25,9 @@ class YamlWriter {
   std::string text_;
 };
 
-/// A text as a YAML scalar that reads back as the same text, with "${" escaped.
+/// A text as a YAML scalar that reads back as the same text: for names, in which nothing is replaced.
+std::string yaml_name(std::string_view text);
+/// The same where ${name} would be replaced: "${" is escaped.
 std::string yaml_text(std::string_view text);
 
 /// A parameter's value as YAML; paths absolute, or as they are.
