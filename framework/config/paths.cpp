@@ -61,7 +61,7 @@ std::string nearest_file(const fs::path& missing) {
        entry.increment(failed))
     names.push_back(entry->path().filename().string());
   const std::string close = did_you_mean(missing.filename().string(), names);
-  return close.empty() ? std::string() : "did you mean '" + (missing.parent_path() / close).string() + "'?";
+  return close.empty() ? std::string() : "did you mean '" + close + "'?";
 }
 
 }  // namespace dfpipe::config
