@@ -192,7 +192,7 @@ const Cell& input_cell(const NodeRt& node, const ItemState& item, int port) {
   return home->cells[static_cast<std::size_t>(ref.slot)];
 }
 
-std::string batch_key(const NodeRt& node, const ItemState& item) {
+std::string batch_key(const NodeRt& node, const ItemState& item) try {
   std::string key = item.root->attributes.phase == Phase::train ? "t" : "e";
   for (std::size_t port = 0; port < node.inputs.size(); ++port) {
     const Cell& cell = input_cell(node, item, static_cast<int>(port));
@@ -201,6 +201,8 @@ std::string batch_key(const NodeRt& node, const ItemState& item) {
     if (!cell.has()) key += '-';
   }
   return key;
+} catch (const std::exception&) {
+  return "alone " + item.key().text();  // a payload that cannot say its key is called by itself
 }
 
 CallResult call_node(const NodeRt& node, std::span<ItemState* const> items, const CallContext& context,
@@ -234,6 +236,8 @@ NextResult next_item(const NodeRt& node, ItemState& item, std::stop_token stop, 
   result.error = guarded(node, result.fatal,
                          [&] { result.made = static_cast<Source&>(*node.spec->node).next(view, std::move(stop)); });
   const Clock::time_point end = timer.stop();
+  // Only an Error says that the source has moved past the item; anything else might come again for ever.
+  if (result.error && (result.error->code == "exception" || result.error->code == "out_of_memory")) result.fatal = true;
   if (result.error) result.made = true;
   if (!result.made) return result;
   counters.calls.add();

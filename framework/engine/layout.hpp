@@ -46,6 +46,7 @@ struct NodeRt {
   std::vector<SlotRef> gathers;  ///< foreach only, slots of the child scope
 
   // How calls reach the node; set up by the run.
+  int limit = 0;  ///< most calls at once; 0: no limit but the lane's
   NodeQueue* queue = nullptr;
   OrderedGate* gate = nullptr;
   ChildSlots* slots = nullptr;

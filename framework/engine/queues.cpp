@@ -129,7 +129,7 @@ void BlockingLane::put(NodeRt& node, ItemState& item) {
 std::optional<BlockingLane::Waiting> BlockingLane::take() {
   for (auto w = waiting_.begin(); w != waiting_.end(); ++w) {
     int& running = running_[w->node];
-    const int limit = w->node->spec->concurrency;
+    const int limit = w->node->limit;
     if (limit > 0 && running >= limit) continue;
     ++running;
     const Waiting taken = *w;

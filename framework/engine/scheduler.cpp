@@ -40,8 +40,8 @@ class Scheduler::ThreadStart final : public oneapi::tbb::task_scheduler_observer
     if (role.own_thread) return;
     const auto slot = static_cast<std::size_t>(oneapi::tbb::this_task_arena::current_thread_index());
     role = {&run_, run_.slot_workers_.at(slot), false};
-    thread_local const void* hooked = nullptr;
-    if (std::exchange(hooked, static_cast<const void*>(&run_)) == &run_) return;
+    thread_local std::uint64_t hooked = 0;
+    if (std::exchange(hooked, run_number_) == run_number_) return;
     for (const auto& hook : run_.graph_.thread_hooks) hook(Lane::cpu, 1);
   }
   void on_scheduler_exit(bool) override {
@@ -49,7 +49,9 @@ class Scheduler::ThreadStart final : public oneapi::tbb::task_scheduler_observer
   }
 
  private:
+  static inline std::atomic<std::uint64_t> runs{0};
   Scheduler& run_;
+  const std::uint64_t run_number_ = ++runs;  // an address may serve several runs
 };
 
 /// A flow-graph node. Its messages are items; its edges are the counters inside the items.
@@ -115,6 +117,7 @@ Scheduler::Scheduler(Graph& graph, Layout& layout, const RunOptions& options)
     }
     const NodeInfo& info = node->spec->node->info();
     const int limit = info.stateful || info.ordered ? 1 : node->spec->concurrency;
+    node->limit = limit;
     switch (info.lane) {
       case Lane::cpu:
         cpu_queues_.push_back(std::make_unique<CpuQueue>(*this, *node, limit));
@@ -373,8 +376,14 @@ void Scheduler::run_batch(NodeRt& node, const std::vector<ItemState*>& all) {
 }
 
 bool Scheduler::conclude(NodeRt& node, ItemState& item, const CallResult& result) {
-  if (!result.error) return true;
   const OnError& rule = node.spec->on_error;
+  if (!result.error) {
+    if (rule.action == OnError::Action::retry) {
+      std::lock_guard lock(notes_mutex_);
+      attempts_.erase({&item, node.id});  // the next item may stand at the same address
+    }
+    return true;
+  }
   if (rule.action == OnError::Action::retry && !result.fatal && !aborted_) {
     int attempt = 0;
     {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -92,6 +93,25 @@ class ListSink final : public Node {
   Body body_;
 };
 
+/// A payload that counts how many of it are alive, to see when values are dropped. It has one row and can be joined.
+struct Counted {
+  explicit Counted(std::vector<double> r = {}) : rows(std::move(r)) { ++alive; }
+  Counted(const Counted& o) : rows(o.rows) { ++alive; }
+  Counted(Counted&& o) noexcept : rows(std::move(o.rows)) { ++alive; }
+  Counted& operator=(const Counted&) = default;
+  ~Counted() { --alive; }
+  std::vector<double> rows;
+  static inline std::atomic<int> alive{0};
+};
+
+/// Runs a graph with some workers and nothing else said.
+inline RunOptions with_threads(int n) {
+  RunOptions o;
+  o.threads = n;
+  o.device_threads = 1;
+  return o;
+}
+
 class GraphBuilder {
  public:
   GraphBuilder() { graph.scopes.push_back({}); }
@@ -150,6 +170,67 @@ class GraphBuilder {
  private:
   int scope_ = 0;
   std::vector<int> open_;
+};
+
+}  // namespace dfpipe::engine::testing
+
+/// Rows of numbers: what a model's tensors are to the engine. Values of different `width` cannot be joined.
+template <>
+struct dfpipe::Type<dfpipe::engine::testing::Counted> {
+  static constexpr std::string_view name = "counted";
+  using Counted = dfpipe::engine::testing::Counted;
+  static std::int64_t rows(const Counted& c) { return static_cast<std::int64_t>(c.rows.size()); }
+  static std::string row_key(const Counted& c) {
+    return !c.rows.empty() && c.rows.front() < 0 ? "negative" : "positive";
+  }
+  static Counted join(std::span<const Counted* const> parts) {
+    Counted all;
+    for (const Counted* p : parts) all.rows.insert(all.rows.end(), p->rows.begin(), p->rows.end());
+    return all;
+  }
+  static std::vector<Counted> split(const Counted& whole, std::span<const std::int64_t> rows) {
+    std::vector<Counted> out;
+    auto at = whole.rows.begin();
+    for (const std::int64_t n : rows) {
+      out.emplace_back(std::vector<double>(at, at + n));
+      at += n;
+    }
+    return out;
+  }
+};
+
+namespace dfpipe::engine::testing {
+
+/// Number to Counted, Counted to Counted (batched, on the device lane), Counted to number.
+class Wrap final : public Node {
+ public:
+  Wrap() : Node({.about = "wraps"}) {}
+  void process(Item& item) override { item.set(out, Counted({item[in]})); }
+  In<double> in{this, "in", "a number"};
+  Out<Counted> out{this, "out", "one row"};
+};
+
+class Model final : public Node {
+ public:
+  using Body = std::function<void(Model&, Item&)>;
+  explicit Model(std::int64_t max, Body b, bool with_extra = false)
+      : Node({.about = "a batched node", .lane = Lane::device, .batched = true, .batch_max = max}), body(std::move(b)) {
+    if (with_extra) extra.push_back(OptionalIn<Counted>(this, "extra", "rows"));
+  }
+  void process(Item& item) override { body(*this, item); }
+  In<Counted> in{this, "in", "rows"};
+  Out<Counted> out{this, "out", "rows"};
+  std::vector<OptionalIn<Counted>> extra;
+  Body body;
+};
+
+class Unwrap final : public Node {
+ public:
+  explicit Unwrap(NodeInfo info, std::function<void(const ItemKey&, const Counted*, const ReasonPtr&)> b)
+      : Node(std::move(info)), body(std::move(b)) {}
+  void process(Item& item) override { body(item.key(), item.has(in) ? &item[in] : nullptr, item.why(in)); }
+  In<Counted> in{this, "in", "rows"};
+  std::function<void(const ItemKey&, const Counted*, const ReasonPtr&)> body;
 };
 
 }  // namespace dfpipe::engine::testing

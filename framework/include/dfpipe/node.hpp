@@ -129,7 +129,7 @@ class Source : public Node {
  public:
   /// Makes the next item: sets outputs and returns true, or returns false at the end. Waiting calls must return
   /// (with false) when `stop` is requested. A thrown Error makes the outputs not yet set empty and the item goes on;
-  /// the source must have moved past it.
+  /// the source must have moved past it. Anything else that is thrown ends the run.
   virtual bool next(Item& item, std::stop_token stop) = 0;
   /// Moves past one item without making it; false at the end.
   virtual bool skip() = 0;
