@@ -285,10 +285,12 @@ void Timer::work(std::stop_token stop) {
     }
     bool notified = false;
     const auto once = [&] { return std::exchange(notified, true); };
-    if (due_.empty())
+    if (due_.empty()) {
       changed_.wait(lock, stop, once);
-    else
-      changed_.wait_until(lock, stop, due_.begin()->first, once);
+    } else {
+      const Clock::time_point next = due_.begin()->first;  // the entry itself may go while this waits
+      changed_.wait_until(lock, stop, next, once);
+    }
   }
 }
 
