@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -10,6 +12,7 @@
 #include "config/diagnostics.hpp"
 #include "dfpipe/node.hpp"
 #include "dfpipe/plugin.hpp"
+#include "engine/engine.hpp"
 #include "observe/terminal.hpp"
 
 namespace dfpipe::cli {
@@ -118,6 +121,9 @@ void print(const std::string& text) {
 }  // namespace dfpipe::cli
 
 int main(int argc, char** argv) {
+  // glibc would open up to eight arenas a core; images and tensors that pass between threads then fragment all of them,
+  // and memory creeps up with the number of images.
+  mallopt(M_ARENA_MAX, std::max(2, dfpipe::engine::available_threads()));
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, with a message, not a silent death
   try {
     return dfpipe::cli::run(argc, argv);

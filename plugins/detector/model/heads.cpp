@@ -16,16 +16,35 @@ at::Tensor batch_norm(const at::Tensor& x, const BatchNorm& norm, bool training)
                         norm_eps, at::globalContext().userEnabledCuDNN());
 }
 
+/// Convolution 3x3 with padding 1, then batch norm. Without gradients or batch statistics the norm is a scale and a
+/// shift of the convolution's own weights: that spares two passes over the largest tensors of the model.
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const BatchNorm& norm,
+                    bool training) {
+  if (training || at::GradMode::is_enabled()) return batch_norm(at::conv2d(x, weight, bias, 1, 1), norm, training);
+  const at::Tensor scale = norm.weight * at::rsqrt(norm.running_var + norm_eps);
+  return at::conv2d(x, weight * scale.view({-1, 1, 1, 1}), (bias - norm.running_mean) * scale + norm.bias, 1, 1);
+}
+
 at::Tensor rectify(at::Tensor x) { return at::GradMode::is_enabled() ? at::relu(x) : at::relu_(x); }
 
 }  // namespace
 
-at::Tensor SpectrumBranch::forward(const at::Tensor& spectrum, bool training) const {
-  at::Tensor x = spectrum.to(conv1_weight.device(), conv1_weight.scalar_type());
-  x = rectify(batch_norm(at::conv2d(x, conv1_weight, conv1_bias, 1, 1), norm1, training));
+at::Tensor SpectrumBranch::features(const at::Tensor& spectrum, bool training) const {
+  at::Tensor x = rectify(convolve(spectrum, conv1_weight, conv1_bias, norm1, training));
   x = at::max_pool2d(x, 2);
-  x = rectify(batch_norm(at::conv2d(x, conv2_weight, conv2_bias, 1, 1), norm2, training));
-  return rectify(out.forward(x.mean({2, 3})));
+  x = rectify(convolve(x, conv2_weight, conv2_bias, norm2, training));
+  return x.mean({2, 3});
+}
+
+at::Tensor SpectrumBranch::forward(const at::Tensor& spectrum, bool training) const {
+  const at::Tensor x = spectrum.to(conv1_weight.device(), conv1_weight.scalar_type());
+  if (training || at::GradMode::is_enabled() || !x.device().is_cpu() || x.size(0) == 1)
+    return rectify(out.forward(features(x, training)));
+  // Picture by picture the planes (6 MB each) stay in the cache and in the allocator's reach; a whole batch of them would
+  // be fresh pages from the kernel at every call.
+  std::vector<at::Tensor> rows;
+  for (std::int64_t row = 0; row < x.size(0); ++row) rows.push_back(features(x.narrow(0, row, 1), training));
+  return rectify(out.forward(at::cat(rows)));
 }
 
 at::Tensor FusionHead::forward(const at::Tensor& fused, std::optional<at::Generator> generator) const {

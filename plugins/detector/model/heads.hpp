@@ -29,6 +29,10 @@ struct SpectrumBranch {
 
   at::Tensor forward(const at::Tensor& spectrum, bool training) const;
   std::int64_t width() const { return out.weight.size(0); }
+
+ private:
+  /// Up to the mean over the plane, [B,64].
+  at::Tensor features(const at::Tensor& spectrum, bool training) const;
 };
 
 /// Linear, ReLU, dropout 0.1 (training), linear over [CLIP embedding, spectrum embedding].
