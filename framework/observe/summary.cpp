@@ -31,26 +31,9 @@ double mean_seconds(const engine::NodeStats& node) {
   return node.calls ? node.total_seconds / static_cast<double>(node.calls) : 0;
 }
 
-const char* lane_name(Lane lane) { return lane == Lane::cpu ? "cpu" : lane == Lane::blocking ? "blocking" : "device"; }
-
-using Row = std::vector<std::string>;
-
-/// Left-aligned first column, the others right-aligned.
-std::string table_text(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const Row& row : rows)
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
-  std::string text;
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      const std::string gap(widths[c] - row[c].size(), ' ');
-      line += c == 0 ? row[c] + gap : "  " + gap + row[c];
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
+const char* lane_name(const engine::NodeStats& node) {
+  if (node.is_source) return "source";
+  return node.lane == Lane::cpu ? "cpu" : node.lane == Lane::blocking ? "blocking" : "device";
 }
 
 }  // namespace
@@ -63,7 +46,7 @@ std::string summary_text(const engine::RunResult& result) {
   std::vector<Row> rows = {{"node", "lane", "calls", "items", "errors", "total", "mean", "p95", "busy", "batch"}};
   for (const engine::NodeStats& n : s.nodes) {
     if (n.is_foreach) continue;
-    rows.push_back({n.name, lane_name(n.lane), std::to_string(n.calls), std::to_string(n.items),
+    rows.push_back({n.name, lane_name(n), std::to_string(n.calls), std::to_string(n.items),
                     std::to_string(n.errors), duration_text(n.total_seconds), duration_text(mean_seconds(n)),
                     duration_text(n.quantile(0.95)),
                     format("%.0f %%", elapsed > 0 ? 100 * n.total_seconds / elapsed : 0),
@@ -93,7 +76,7 @@ nlohmann::ordered_json summary_json(const engine::RunResult& result, int exit_co
     for (const auto& [size, count] : n.batch_sizes) batches[std::to_string(size)] = count;
     nodes.push_back({{"name", n.name},
                      {"type", n.type},
-                     {"lane", lane_name(n.lane)},
+                     {"lane", lane_name(n)},
                      {"calls", n.calls},
                      {"items", n.items},
                      {"errors", n.errors},
