@@ -36,6 +36,26 @@ const char* lane_name(const engine::NodeStats& node) {
   return node.lane == Lane::cpu ? "cpu" : node.lane == Lane::blocking ? "blocking" : "device";
 }
 
+using Row = std::vector<std::string>;
+
+/// Left-aligned first column, the others right-aligned.
+std::string table_text(const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const Row& row : rows)
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+  std::string text;
+  for (const Row& row : rows) {
+    std::string line;
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const std::string gap(widths[c] - row[c].size(), ' ');
+      line += c == 0 ? row[c] + gap : "  " + gap + row[c];
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 bool counts_agree(const engine::Snapshot& s) { return s.emitted == s.ok + s.failed + s.stopped && s.live == 0; }
