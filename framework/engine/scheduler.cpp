@@ -94,8 +94,10 @@ Scheduler::Scheduler(Graph& graph, Layout& layout, const RunOptions& options)
       arena_(options.threads + external_threads(options), static_cast<unsigned>(1 + external_threads(options))),
       // In key order items may wait for the rest of their window, so each freed credit counts at once.
       credits_(graph.credits, options.deterministic ? 1 : std::max(1, graph.credits / 4)) {
-  for (int i = 0; i < options.threads + external_threads(options); ++i)
-    slot_workers_.push_back(&add_worker("worker " + std::to_string(i)));
+  // Reserved slots come first; of the threads that take one only the waiting main thread runs nodes.
+  const int reserved = 1 + external_threads(options);
+  for (int slot = 0; slot < options.threads + external_threads(options); ++slot)
+    slot_workers_.push_back(&add_worker("worker " + std::to_string(std::max(0, slot - reserved + 1))));
   anonymous_ = &add_worker("other");
   arena_.initialize();
   arena_.execute([this] { flow_ = std::make_unique<flow::graph>(); });

@@ -11,10 +11,10 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr std::size_t columns = 14;
+constexpr std::size_t columns = 16;
 using Row = std::array<std::string, columns>;
-const Row header{"file", "sha256", "width",    "height",         "face",  "x",           "y",
-                 "w",    "h",      "detector", "detector_score", "label", "probability", "error"};
+const Row header{"file", "sha256",   "width",          "height", "face",        "x",     "y",     "w",
+                 "h",    "detector", "detector_score", "label",  "probability", "error", "model", "trained"};
 
 /// Text as it is, numbers as in the JSON, null as nothing.
 std::string plain(const Json& object, const char* key) {
@@ -73,6 +73,8 @@ void append(std::string& to, const Row& row) {
 void append_line(std::string& to, const Json& line) {
   Row row;
   for (std::size_t i = 0; i < 4; ++i) row[i] = plain(line, header[i].c_str());
+  row[14] = plain(line, "model");
+  row[15] = plain(line, "trained");
   if (const auto error = line.find("error"); error != line.end()) {
     row[13] = sentence(*error);
     append(to, row);

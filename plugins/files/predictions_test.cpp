@@ -161,11 +161,11 @@ TEST(Predictions, TheTableIsMadeFromTheLines) {
   sink.close();
   EXPECT_EQ(
       folder.read("predictions.csv"),
-      "file,sha256,width,height,face,x,y,w,h,detector,detector_score,label,probability,error\r\n"
-      "p/0.jpg,abc,640,480,0,1.5,2.0,30.0,40.0,dlib,0.25,Realism,0.25,\r\n"
-      "p/0.jpg,abc,640,480,1,1.5,2.0,30.0,40.0,dlib,0.25,Deepfake,0.75,\"node 'rollout': no; node 'x': \"\"y\"\"\"\r\n"
-      "p/1.jpg,,,,,,,,,,,,,decode: truncated: the file ends early\r\n"
-      "\"=1+1,\"\"x\"\"\n.jpg\",abc,640,480,,,,,,,,,,\r\n");
+      "file,sha256,width,height,face,x,y,w,h,detector,detector_score,label,probability,error,model,trained\r\n"
+      "p/0.jpg,abc,640,480,0,1.5,2.0,30.0,40.0,dlib,0.25,Realism,0.25,,demo,false\r\n"
+      "p/0.jpg,abc,640,480,1,1.5,2.0,30.0,40.0,dlib,0.25,Deepfake,0.75,\"node 'rollout': no; node 'x': \"\"y\"\"\",demo,false\r\n"
+      "p/1.jpg,,,,,,,,,,,,,decode: truncated: the file ends early,,\r\n"
+      "\"=1+1,\"\"x\"\"\n.jpg\",abc,640,480,,,,,,,,,,,demo,false\r\n");
 }
 
 TEST(Predictions, HeatMapsAndTableCanBeLeftOut) {
