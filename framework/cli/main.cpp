@@ -124,6 +124,9 @@ int main(int argc, char** argv) {
   // glibc would open up to eight arenas a core; images and tensors that pass between threads then fragment all of them,
   // and memory creeps up with the number of images.
   mallopt(M_ARENA_MAX, std::max(2, dfpipe::engine::available_threads()));
+  // OpenMP's threads would spin between two loops of a model call, on cores that the workers need: four times slower on
+  // a busy machine. Its library reads this when the first plugin that links it is loaded.
+  setenv("OMP_WAIT_POLICY", "passive", 0);
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, with a message, not a silent death
   try {
     return dfpipe::cli::run(argc, argv);
