@@ -50,8 +50,9 @@ class Scheduler::ThreadStart final : public oneapi::tbb::task_scheduler_observer
     const auto slot = static_cast<std::size_t>(oneapi::tbb::this_task_arena::current_thread_index());
     role = {&run_, run_.slot_workers_.at(slot), false};
     thread_local std::uint64_t hooked = 0;
-    if (std::exchange(hooked, run_number_) == run_number_) return;
-    for (const auto& hook : run_.graph_.thread_hooks) hook(Lane::cpu, 1);
+    if (std::exchange(hooked, run_number_) != run_number_)
+      for (const auto& hook : run_.graph_.thread_hooks) hook(Lane::cpu, 1);
+    handed_over(this);
   }
   void on_scheduler_exit(bool) override {
     if (role.own_thread) return;

@@ -190,9 +190,11 @@ TEST(Stall, TheReportNamesTheNodeItsQueueAndWhatItWaitsFor) {
   options.stall_after = std::chrono::milliseconds(50);
   Engine engine(std::move(b.graph), options);
   std::string text;
+  int reports = 0;
   engine.on_stall([&](const Stall& s) {
-    if (text.empty()) text = s.text;
-    go = true;
+    // A slow machine may report before the other items have come as far as they can.
+    if (!go) text = s.text;
+    if (text.find("holds 3") != std::string::npos || ++reports > 100) go = true;
   });
   EXPECT_EQ(engine.run().exit_code(), 0);
   EXPECT_THAT(text, HasSubstr("node 'stuck'"));
