@@ -98,18 +98,18 @@ void Scheduler::put_cell(NodeRt& node, ItemState& item, int output, Cell cell) {
     item.cells[static_cast<std::size_t>(node.first_output + output)] = std::move(cell);
 }
 
+/// Takes an item out of a node's queue, and goes on with it from node to node as long as no queue lies between.
 void Scheduler::run_chain(NodeRt& node, ItemState& item) {
-  self().counters[static_cast<std::size_t>(node.id)].taken.add();
+  Worker& worker = self();
+  worker.counters[static_cast<std::size_t>(node.id)].taken.add();
   Next next{&node, &item, 0};
   while (next.node) {
     const Next now = std::exchange(next, {});
-    run_one(*now.node, *now.item, &next, now.done);
+    run_one(worker, *now.node, *now.item, &next, now.done);
   }
 }
 
-void Scheduler::run_one(NodeRt& node, ItemState& item, Next* next, int done) {
-  Worker& worker = self();
-  if (!next) worker.counters[static_cast<std::size_t>(node.id)].taken.add();
+void Scheduler::run_one(Worker& worker, NodeRt& node, ItemState& item, Next* next, int done) {
   ItemState* const items[] = {&item};
   if (aborted_.load(std::memory_order_relaxed) || item.root->cancel) {
     if (const ReasonPtr why = pass_reason(node, item)) {  // stopped or cancelled while it waited
@@ -120,15 +120,14 @@ void Scheduler::run_one(NodeRt& node, ItemState& item, Next* next, int done) {
       return;
     }
   }
-  CallResult result = call_node(node, items, context_, worker);
-  ItemState* following = nullptr;
-  if (conclude(node, item, result)) {
-    if (node.gate) following = node.gate->leave();
-    complete(node, item, next, done);
-    if (node.gate) serve_gate(node, following, next);
-  } else if (done > 0) {
-    nodes_done(item, done, nullptr);
+  const CallResult result = call_node(node, items, context_, worker);
+  if (!conclude(node, item, result)) {
+    if (done > 0) nodes_done(item, done, nullptr);
+    return;
   }
+  ItemState* following = node.gate ? node.gate->leave() : nullptr;
+  complete(node, item, next, done);
+  if (node.gate) serve_gate(node, following, next);
 }
 
 void Scheduler::run_batch(NodeRt& node, const std::vector<ItemState*>& all) {

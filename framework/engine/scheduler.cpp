@@ -110,7 +110,11 @@ Scheduler::Scheduler(Graph& graph, Layout& layout, const RunOptions& options)
         Role mark(*this, "blocking " + std::to_string(number));
         for (const auto& hook : graph_.thread_hooks) hook(Lane::blocking, 1);
       },
-      [this](NodeRt& node, ItemState& item) { run_one(node, item, nullptr); });
+      [this](NodeRt& node, ItemState& item) {
+        Worker& worker = self();
+        worker.counters[static_cast<std::size_t>(node.id)].taken.add();
+        run_one(worker, node, item, nullptr, 0);  // what follows belongs on its own lane
+      });
   device_ = std::make_unique<DeviceLane>(
       [this] {
         Role mark(*this, "device 0");

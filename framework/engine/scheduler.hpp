@@ -64,7 +64,7 @@ class Scheduler {
   void submit(NodeRt& node, ItemState& item, Next* next);
   void serve_gate(NodeRt& node, ItemState* item, Next* next);
   void run_chain(NodeRt& node, ItemState& item);
-  void run_one(NodeRt& node, ItemState& item, Next* next, int done = 0);
+  void run_one(Worker& worker, NodeRt& node, ItemState& item, Next* next, int done);
   void run_batch(NodeRt& node, const std::vector<ItemState*>& items);
   void dispatch(NodeRt& node, std::vector<BatchCutter::Batch> batches);
   /// Deals with a call's error, if it has one; false when the item comes back later for a retry.

@@ -162,9 +162,11 @@ class Recorder final : public Tracer {
     EXPECT_LE(start, end);
     EXPECT_FALSE(track.empty());
     ++calls[node.name + key.text()];
+    tracks[node.name].insert(track.substr(0, track.find(' ')));
   }
   std::mutex mutex;
   std::map<std::string, int> calls;
+  std::map<std::string, std::set<std::string>> tracks;
 };
 
 TEST(Tracing, SeesEachCallOnce) {
@@ -177,6 +179,25 @@ TEST(Tracing, SeesEachCallOnce) {
   Engine(std::move(b.graph), options).run();
   EXPECT_EQ(recorder.calls.size(), 400u);
   for (const auto& [call, count] : recorder.calls) EXPECT_EQ(count, 1) << call;
+}
+
+TEST(Threads, EachNodeRunsOnItsLaneWhateverComesBeforeIt) {
+  GraphBuilder b;
+  int last = b.numbers(200);
+  const auto body = [](Lambda& n, Item& i) { i.set(n.out[0], 1.0); };
+  last = b.lambda("cpu 1", {b.from(last)}, 1, body);
+  last = b.lambda("blocking", {b.from(last)}, 1, body, {.lane = Lane::blocking});
+  last = b.lambda("cpu 2", {b.from(last)}, 1, body);
+  last = b.lambda("device", {b.from(last)}, 1, body, {.lane = Lane::device});
+  last = b.lambda("cpu 3", {b.from(last)}, 1, body);
+  Recorder recorder;
+  RunOptions options = with_threads(2);
+  options.tracer = &recorder;
+  EXPECT_EQ(Engine(std::move(b.graph), options).run().exit_code(), 0);
+  const std::set<std::string> worker = {"worker"}, blocking = {"blocking"}, device = {"device"};
+  for (const char* name : {"cpu 1", "cpu 2", "cpu 3"}) EXPECT_EQ(recorder.tracks[name], worker) << name;
+  EXPECT_EQ(recorder.tracks["blocking"], blocking);
+  EXPECT_EQ(recorder.tracks["device"], device);
 }
 
 }  // namespace
