@@ -66,9 +66,8 @@ std::string summary_text(const engine::RunResult& result) {
   std::vector<Row> rows = {{"node", "lane", "calls", "items", "errors", "total", "mean", "p95", "busy", "batch"}};
   for (const engine::NodeStats& n : s.nodes) {
     if (n.is_foreach) continue;
-    rows.push_back({n.name, lane_name(n), std::to_string(n.calls), std::to_string(n.items),
-                    std::to_string(n.errors), duration_text(n.total_seconds), duration_text(mean_seconds(n)),
-                    duration_text(n.quantile(0.95)),
+    rows.push_back({n.name, lane_name(n), std::to_string(n.calls), std::to_string(n.items), std::to_string(n.errors),
+                    duration_text(n.total_seconds), duration_text(mean_seconds(n)), duration_text(n.quantile(0.95)),
                     format("%.0f %%", elapsed > 0 ? 100 * n.total_seconds / elapsed : 0),
                     n.batch_sizes.empty() ? "" : format("%.1f", mean_batch(n))});
   }

@@ -159,13 +159,13 @@ TEST(Predictions, TheTableIsMadeFromTheLines) {
   sink.node().index(2).in("path", std::string("=1+1,\"x\"\n.jpg")).in("image", info()).in("faces", List<FaceResult>());
   sink.node().run();
   sink.close();
-  EXPECT_EQ(
-      folder.read("predictions.csv"),
-      "file,sha256,width,height,face,x,y,w,h,detector,detector_score,label,probability,error,model,trained\r\n"
-      "p/0.jpg,abc,640,480,0,1.5,2.0,30.0,40.0,dlib,0.25,Realism,0.25,,demo,false\r\n"
-      "p/0.jpg,abc,640,480,1,1.5,2.0,30.0,40.0,dlib,0.25,Deepfake,0.75,\"node 'rollout': no; node 'x': \"\"y\"\"\",demo,false\r\n"
-      "p/1.jpg,,,,,,,,,,,,,decode: truncated: the file ends early,,\r\n"
-      "\"=1+1,\"\"x\"\"\n.jpg\",abc,640,480,,,,,,,,,,,demo,false\r\n");
+  EXPECT_EQ(folder.read("predictions.csv"),
+            "file,sha256,width,height,face,x,y,w,h,detector,detector_score,label,probability,error,model,trained\r\n"
+            "p/0.jpg,abc,640,480,0,1.5,2.0,30.0,40.0,dlib,0.25,Realism,0.25,,demo,false\r\n"
+            "p/0.jpg,abc,640,480,1,1.5,2.0,30.0,40.0,dlib,0.25,Deepfake,0.75,\"node 'rollout': no; node 'x': "
+            "\"\"y\"\"\",demo,false\r\n"
+            "p/1.jpg,,,,,,,,,,,,,decode: truncated: the file ends early,,\r\n"
+            "\"=1+1,\"\"x\"\"\n.jpg\",abc,640,480,,,,,,,,,,,demo,false\r\n");
 }
 
 TEST(Predictions, HeatMapsAndTableCanBeLeftOut) {

@@ -40,8 +40,8 @@ at::Tensor SpectrumBranch::forward(const at::Tensor& spectrum, bool training) co
   const at::Tensor x = spectrum.to(conv1_weight.device(), conv1_weight.scalar_type());
   if (training || at::GradMode::is_enabled() || !x.device().is_cpu() || x.size(0) == 1)
     return rectify(out.forward(features(x, training)));
-  // Picture by picture the planes (6 MB each) stay in the cache and in the allocator's reach; a whole batch of them would
-  // be fresh pages from the kernel at every call.
+  // Picture by picture the planes (6 MB each) stay in the cache and in the allocator's reach; a whole batch of them
+  // would be fresh pages from the kernel at every call.
   std::vector<at::Tensor> rows;
   for (std::int64_t row = 0; row < x.size(0); ++row) rows.push_back(features(x.narrow(0, row, 1), training));
   return rectify(out.forward(at::cat(rows)));
