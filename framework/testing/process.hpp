@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "testing/scratch_folder.hpp"
+
 namespace dfpipe::testing {
 
 /// How a child process ended.
@@ -49,20 +51,5 @@ class Process {
 
 /// Runs a program to its end.
 Finished run_process(const std::vector<std::string>& argv, const ProcessOptions& options = {});
-
-/// A folder of its own under the system's temporary folder, removed at the end.
-class ScratchFolder {
- public:
-  ScratchFolder();
-  ~ScratchFolder();
-  const std::filesystem::path& path() const noexcept { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::string read_text(const std::filesystem::path& file);
-std::vector<std::string> read_lines(const std::filesystem::path& file);
 
 }  // namespace dfpipe::testing

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "safetensors.hpp"
+#include "testing/scratch_folder.hpp"
 
 namespace dfpipe::detector::testing {
 
@@ -41,21 +42,7 @@ inline std::string message_of(const std::function<void()>& action) {
   return "";
 }
 
-/// A folder of its own, removed at the end.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "dfpipe-detector-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~ScratchFolder() { std::filesystem::remove_all(path_); }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using dfpipe::testing::ScratchFolder;
 
 inline void copy_folder(const std::filesystem::path& from, const std::filesystem::path& to) {
   std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);

@@ -8,10 +8,12 @@
 
 #include "dfpipe/types/basic.hpp"
 #include "read_file.hpp"
-#include "test_folder.hpp"
 #include "testing/node_runner.hpp"
+#include "testing/scratch_folder.hpp"
 
 namespace {
+
+using dfpipe::testing::ScratchFolder;
 
 namespace fs = std::filesystem;
 using namespace dfpipe::files;
@@ -37,14 +39,14 @@ std::vector<std::string> run(const fs::path& path) {
 }
 
 TEST(ImageFiles, GivesContentsAndNames) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("a.jpg", "one");
   folder.write("b/c.png", "");
   EXPECT_EQ(run(folder.path()), (std::vector<std::string>{"a.jpg: one", "c.png: "}));
 }
 
 TEST(ImageFiles, WhatCannotBeReadIsAnErrorOfItsItem) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("0.jpg", "ok");
   fs::create_symlink("nowhere", folder / "broken.jpg");
   fs::create_directories(folder / "dir.jpg");
@@ -64,7 +66,7 @@ TEST(ImageFiles, WhatCannotBeReadIsAnErrorOfItsItem) {
 }
 
 TEST(ImageFiles, AFileWithoutPermissionIsUnreadable) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("a.jpg");
   fs::permissions(folder / "a.jpg", fs::perms::none);
   constexpr uid_t nobody = 65534;
@@ -87,7 +89,7 @@ TEST(ImageFiles, AFileWithoutPermissionIsUnreadable) {
 TEST(ImageFiles, ANamedDeviceIsNoFile) { EXPECT_EQ(run("/dev/zero"), std::vector<std::string>{"zero: !not_a_file"}); }
 
 TEST(ImageFiles, AFileThatShrinksWhileItIsReadIsTruncated) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("a.jpg", "12345");
   const int fd = ::open((folder / "a.jpg").c_str(), O_RDONLY);
   try {
@@ -101,7 +103,7 @@ TEST(ImageFiles, AFileThatShrinksWhileItIsReadIsTruncated) {
 }
 
 TEST(ImageFiles, AStopEndsAReadWithoutAnError) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("a.jpg", "12345");
   std::stop_source stop;
   stop.request_stop();
@@ -109,7 +111,7 @@ TEST(ImageFiles, AStopEndsAReadWithoutAnError) {
 }
 
 TEST(ImageFiles, NamesOf255BytesAndOddBytesAreRead) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   const std::string longest = std::string(251, 'n') + ".png";
   folder.write(longest, "l");
   folder.write("\xFF\xFE.png", "o");
@@ -119,7 +121,7 @@ TEST(ImageFiles, NamesOf255BytesAndOddBytesAreRead) {
 }
 
 TEST(ImageFiles, SkipMovesPastOneAndSizeCountsAll) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   for (const char* name : {"a.jpg", "b.jpg", "c.jpg"}) folder.write(name, name);
   NodeRunner node("image-files");
   node.set("path", folder.path()).open();
@@ -131,7 +133,7 @@ TEST(ImageFiles, SkipMovesPastOneAndSizeCountsAll) {
 }
 
 TEST(ImageFiles, ARestoredRunSeesTheFirstRunsFiles) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("b.jpg", "b");
   NodeRunner first("image-files"), second("image-files");
   first.set("path", folder.path()).open();
@@ -145,7 +147,7 @@ TEST(ImageFiles, ARestoredRunSeesTheFirstRunsFiles) {
 }
 
 TEST(ImageFiles, NothingToReadStopsTheRunBeforeItBegins) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   NodeRunner node("image-files");
   node.set("path", folder.path());
   EXPECT_THROW(node.open(), std::runtime_error);

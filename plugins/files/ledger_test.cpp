@@ -3,15 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "test_folder.hpp"
+#include "testing/scratch_folder.hpp"
 
 namespace {
+
+using dfpipe::testing::ScratchFolder;
 
 using namespace dfpipe::files;
 using ::testing::ElementsAre;
 
 TEST(Survey, AnUnfinishedLastLineIsCut) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("p", "{\"a\":1}\n{\"b\":2}\n{\"c\":");
   EXPECT_EQ(survey(folder / "p").lines, 2u);
   EXPECT_EQ(folder.read("p"), "{\"a\":1}\n{\"b\":2}\n");
@@ -20,7 +22,7 @@ TEST(Survey, AnUnfinishedLastLineIsCut) {
 }
 
 TEST(Survey, ZerosAfterAPowerCutAreCut) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("p", "{\"a\":1}\n" + std::string(100, '\0'));
   EXPECT_EQ(survey(folder / "p").lines, 1u);
   folder.write("p", "{\"a\":1}\n" + std::string(100, '\0') + "\n");
@@ -29,13 +31,13 @@ TEST(Survey, ZerosAfterAPowerCutAreCut) {
 }
 
 TEST(Survey, DamageBeforeTheEndIsRefused) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("p", "{\"a\":1}\nrubbish\n{\"b\":2}\n");
   EXPECT_THROW(survey(folder / "p"), std::runtime_error);
 }
 
 TEST(Survey, FindsLinesThatReportAnError) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("p",
                "{\"faces\":[]}\n{\"error\":{}}\n{\"faces\":[{\"problems\":[]},{\"problems\":[\"x\"]}]}\n"
                "{\"faces\":[{\"error\":{}}]}\n{\"faces\":[{\"problems\":[]}]}\n");
@@ -49,7 +51,7 @@ std::string old_lines(int n) {
 }
 
 TEST(Ledger, GoesOnBehindTheLastLine) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("p", old_lines(2));
   Ledger ledger(folder / "p", 2, {});
   EXPECT_FALSE(ledger.wants(1));
@@ -61,7 +63,7 @@ TEST(Ledger, GoesOnBehindTheLastLine) {
 }
 
 TEST(Ledger, LinesDoneAgainTakeTheirOldPlaces) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("p", old_lines(6));
   Ledger ledger(folder / "p", 6, {1, 4});
   EXPECT_FALSE(ledger.wants(0));
@@ -80,7 +82,7 @@ TEST(Ledger, LinesDoneAgainTakeTheirOldPlaces) {
 }
 
 TEST(Ledger, AStopWhileLinesAreDoneAgainKeepsTheOthers) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("p", old_lines(5));
   Ledger ledger(folder / "p", 5, {1, 3});
   ledger.put(1, "{\"new\":1}");

@@ -6,9 +6,11 @@
 
 #include "glob.hpp"
 #include "path_text.hpp"
-#include "test_folder.hpp"
+#include "testing/scratch_folder.hpp"
 
 namespace {
+
+using dfpipe::testing::ScratchFolder;
 
 using namespace dfpipe::files;
 using ::testing::ElementsAre;
@@ -83,7 +85,7 @@ TEST(Glob, AManyStarredPatternTakesNoAge) {
 }
 
 TEST(Listing, AFolderGivesItsImagesInByteOrder) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   for (const char* name : {"b.JPG", "a/z.png", "a.jpeg", "B.webp", "a-1.jpg", "note.md", "x", ".hidden.jpg",
                            ".git/a.jpg", "c.gif", "ä.png"})
     folder.write(name);
@@ -95,7 +97,7 @@ TEST(Listing, AFolderGivesItsImagesInByteOrder) {
 }
 
 TEST(Listing, TheNameShownDoesNotDependOnHowTheFolderIsWritten) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("in/a.png");
   EXPECT_EQ(list_files(folder / "in", true).shown(0), "in/a.png");
   EXPECT_EQ(list_files(folder / "in/", true).shown(0), "in/a.png");
@@ -104,7 +106,7 @@ TEST(Listing, TheNameShownDoesNotDependOnHowTheFolderIsWritten) {
 }
 
 TEST(Listing, LoopsOfLinksEnd) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("a/x.png");
   std::filesystem::create_directory_symlink(folder.path(), folder / "a/up");
   std::filesystem::create_directory_symlink(folder / "a", folder / "0");
@@ -113,7 +115,7 @@ TEST(Listing, LoopsOfLinksEnd) {
 }
 
 TEST(Listing, OddThingsWithAnImagesNameAreListed) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   std::filesystem::create_symlink("nowhere", folder / "broken.jpg");
   std::filesystem::create_directories(folder / "dir.jpg");
   ::mkfifo((folder / "fifo.jpg").c_str(), 0600);
@@ -123,7 +125,7 @@ TEST(Listing, OddThingsWithAnImagesNameAreListed) {
 }
 
 TEST(Listing, PatternsTakeWhatTheyNameWhateverItIsCalled) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   for (const char* name : {"a/1.jpg", "a/2.dat", "b/c/3.jpg", "4.jpg"}) folder.write(name);
   EXPECT_THAT(list_files(folder / "*/*", true).names, ElementsAre("a/1.jpg", "a/2.dat"));
   EXPECT_THAT(list_files(folder / "**/*.jpg", true).names, ElementsAre("4.jpg", "a/1.jpg", "b/c/3.jpg"));
@@ -134,13 +136,13 @@ TEST(Listing, PatternsTakeWhatTheyNameWhateverItIsCalled) {
 }
 
 TEST(Listing, AFileCalledLikeAPatternIsThatFile) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("[1].jpg");
   EXPECT_THAT(list_files(folder / "[1].jpg", true).names, ElementsAre("[1].jpg"));
 }
 
 TEST(Listing, AListKeepsItsOrder) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("l/list.txt",
                "\xEF\xBB\xBF"
                "../b.jpg\r\n# not this\n\n/abs/a.jpg\nsub/c d.jpg");
@@ -155,7 +157,7 @@ TEST(Listing, AListKeepsItsOrder) {
 }
 
 TEST(Listing, NothingToReadIsSaid) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("e.txt", "\n# nothing\n");
   folder.write("bin.txt", std::string("a\0b", 3));
   std::filesystem::create_directories(folder / "empty");
@@ -170,7 +172,7 @@ TEST(Listing, NothingToReadIsSaid) {
 }
 
 TEST(Listing, TheStateBringsBackAnyName) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("new\nline.jpg");
   folder.write("\xFF\xFE.png");
   folder.write("back\\slash \"q\".png");

@@ -9,15 +9,15 @@
 #include <nlohmann/json.hpp>
 
 #include "dfpipe/types/prediction.hpp"
-#include "test_folder.hpp"
 #include "testing/node_runner.hpp"
+#include "testing/scratch_folder.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 using namespace dfpipe;
-using dfpipe::files::TestFolder;
 using dfpipe::testing::NodeRunner;
+using dfpipe::testing::ScratchFolder;
 using Json = nlohmann::ordered_json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -57,7 +57,7 @@ List<FaceResult> faces(std::vector<FaceResult> all) {
 /// The node with a folder; each call is one image.
 class Sink {
  public:
-  explicit Sink(const TestFolder& folder, bool csv = true) : node_("predictions") {
+  explicit Sink(const ScratchFolder& folder, bool csv = true) : node_("predictions") {
     node_.set("dir", folder.path()).set("csv", csv);
     node_.facts({{"detector", {{"model", "demo"}, {"trained", "false"}}}});
   }
@@ -87,7 +87,7 @@ class Sink {
 };
 
 TEST(Predictions, OneLineForEachImageAsAgreed) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   Sink sink(folder);
   sink.image(0, {face(0.1)});
   sink.failed(1);
@@ -107,7 +107,7 @@ TEST(Predictions, OneLineForEachImageAsAgreed) {
 }
 
 TEST(Predictions, NumbersAreReadBackUnchanged) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   Sink sink(folder);
   const double hard = 0.1 + 0.2;
   FaceResult odd = face(hard);
@@ -120,7 +120,7 @@ TEST(Predictions, NumbersAreReadBackUnchanged) {
 }
 
 TEST(Predictions, AFailedFaceKeepsItsPlace) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   Sink sink(folder);
   std::vector<Cell> cells{Cell(Value::of(face(0.9))),
                           Cell(reason(Reason::Kind::error, "per-face/clip", "oom", "no memory")),
@@ -135,7 +135,7 @@ TEST(Predictions, AFailedFaceKeepsItsPlace) {
 }
 
 TEST(Predictions, NamesOfAnyKindGiveOneValidLine) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   Sink sink(folder);
   for (const std::string& name : {std::string("a\nb\"c\\\t\x01.png"), std::string("\xFF\xFE"),
                                   std::string("\xE2\x80\xAE"
@@ -150,7 +150,7 @@ TEST(Predictions, NamesOfAnyKindGiveOneValidLine) {
 }
 
 TEST(Predictions, TheTableIsMadeFromTheLines) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   Sink sink(folder);
   FaceResult bad = face(0.75);
   bad.problems = {"node 'rollout': no", "node 'x': \"y\""};
@@ -169,7 +169,7 @@ TEST(Predictions, TheTableIsMadeFromTheLines) {
 }
 
 TEST(Predictions, HeatMapsAndTableCanBeLeftOut) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   Sink sink(folder, false);
   sink.node().set("heatmaps", false);
   sink.image(0, {face(0.5)});
@@ -180,7 +180,7 @@ TEST(Predictions, HeatMapsAndTableCanBeLeftOut) {
 }
 
 TEST(Predictions, AnEarlierResultIsPutAside) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   for (double p : {0.1, 0.2, 0.3}) {
     Sink sink(folder);
     sink.image(0, {face(p)});
@@ -193,7 +193,7 @@ TEST(Predictions, AnEarlierResultIsPutAside) {
 }
 
 TEST(Predictions, TwoRunsCannotShareAFolder) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   Sink first(folder), second(folder);
   first.node().open();
   try {
@@ -207,7 +207,7 @@ TEST(Predictions, TwoRunsCannotShareAFolder) {
 }
 
 TEST(Predictions, ResumeGoesOnWithTheFirstRunsRecord) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   {
     Sink sink(folder);
     EXPECT_FALSE(sink.resume().has_value()) << "nothing is there yet";
@@ -233,7 +233,7 @@ TEST(Predictions, ResumeGoesOnWithTheFirstRunsRecord) {
 }
 
 TEST(Predictions, RetryErrorsDoesOnlyTheFailedOnesAgain) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   {
     Sink sink(folder);
     sink.resume();
@@ -265,7 +265,7 @@ TEST(Predictions, RetryErrorsDoesOnlyTheFailedOnesAgain) {
 }
 
 TEST(Predictions, WithoutItsRecordAResultCannotBeContinued) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("predictions.jsonl", "{}\n");
   EXPECT_THROW(Sink(folder).resume(), std::runtime_error);
   folder.write("predictions.run.json", "{\"format\":99}");
@@ -273,7 +273,7 @@ TEST(Predictions, WithoutItsRecordAResultCannotBeContinued) {
 }
 
 TEST(Predictions, AStoppedImageIsNoResult) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   Sink sink(folder);
   sink.image(0, {});
   sink.failed(1, Reason::Kind::stopped);
@@ -282,7 +282,7 @@ TEST(Predictions, AStoppedImageIsNoResult) {
 }
 
 TEST(Predictions, AnImageThatNeverArrivesIsReported) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   Sink sink(folder);
   sink.image(0, {});
   sink.image(2, {});
@@ -293,7 +293,7 @@ TEST(Predictions, AnImageThatNeverArrivesIsReported) {
 }
 
 TEST(Predictions, AFolderThatCannotBeMadeIsSaid) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   folder.write("file");
   NodeRunner node("predictions");
   node.set("dir", folder / "file/out");
@@ -309,7 +309,7 @@ pid_t in_child(const Body& body) {
 }
 
 TEST(Predictions, AFullDiskEndsTheRunAndLeavesWholeLines) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   const pid_t child = in_child([&] {
     std::signal(SIGXFSZ, SIG_IGN);  // a write beyond the limit then fails with EFBIG, as a full disk does with ENOSPC
     Sink sink(folder);
@@ -338,7 +338,7 @@ TEST(Predictions, AKillAtAnyMomentLeavesValidFilesAndResumeFinishes) {
   std::uint32_t random = 99;
   for (int round = 0; round < 6; ++round) {
     SCOPED_TRACE(round);
-    const TestFolder folder;
+    const ScratchFolder folder;
     const auto work = [&](bool resumes) {
       Sink sink(folder);
       std::uint64_t from = 0;

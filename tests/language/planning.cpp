@@ -1,7 +1,6 @@
 #include "planning.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
@@ -17,24 +16,6 @@ const registry::Registry& types() {
     return registry;
   }();
   return all;
-}
-
-Folder::Folder() {
-  static int count = 0;
-  path_ = fs::temp_directory_path() / ("dfpipe-language-" + std::to_string(getpid()) + "-" + std::to_string(count++));
-  fs::create_directories(path_);
-}
-
-Folder::~Folder() {
-  std::error_code failed;
-  fs::remove_all(path_, failed);
-}
-
-fs::path Folder::write(const std::string& name, const std::string& content) const {
-  const fs::path file = path_ / name;
-  fs::create_directories(file.parent_path());
-  std::ofstream(file, std::ios::binary) << content;
-  return file;
 }
 
 const engine::NodeSpec& Planned::node(const std::string& full_name) const {

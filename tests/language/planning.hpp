@@ -7,25 +7,14 @@
 #include <vector>
 
 #include "plan/plan.hpp"
+#include "testing/scratch_folder.hpp"
 
 /// Planning in tests: pipelines out of strings, with the node types of types.cpp.
 namespace dfpipe::language_tests {
 
 const registry::Registry& types();
 
-/// A folder of its own per test, removed at the end.
-class Folder {
- public:
-  Folder();
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::filesystem::path& path() const noexcept { return path_; }
-  std::filesystem::path write(const std::string& name, const std::string& content) const;
-
- private:
-  std::filesystem::path path_;
-};
+using Folder = testing::ScratchFolder;
 
 struct Planned {
   std::optional<plan::Plan> plan;
