@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <set>
 
 #include "predict_run.hpp"
 
@@ -42,7 +43,8 @@ TEST(Photographs, EveryAwkwardFileEndsAsExpected) {
     const std::string name = file.at("file");
     const auto line = std::ranges::find_if(by_name, [&](const auto& l) { return l.first.ends_with(name); });
     if (line == by_name.end()) {
-      EXPECT_EQ(name, "jpeg/no_extension") << "only files without an image's extension are left out of a folder";
+      const std::set<std::string> no_picture_by_name = {"jpeg/no_extension", "other/page.pdf"};
+      EXPECT_TRUE(no_picture_by_name.contains(name)) << name << " is called like a picture and has no line";
       continue;
     }
     const std::string got = line->second.contains("error") ? line->second["error"]["code"].get<std::string>() : "ok";

@@ -58,7 +58,6 @@ TEST(Predict, AFolderWithThirtyPercentBrokenFilesFinishesWithOneErrorLineForEach
   for (const auto& entry : std::filesystem::directory_iterator(in.path())) {
     if (++i % 10 >= 3) continue;
     const std::string whole = read_text(entry.path());
-    std::filesystem::remove(entry.path());  // the name is a hard link to a sample
     std::ofstream(entry.path(), std::ios::binary) << (i % 10 == 0 ? "" : whole.substr(0, whole.size() / 2));
     broken.insert(entry.path().filename().string());
   }
