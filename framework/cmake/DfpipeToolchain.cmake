@@ -1,8 +1,9 @@
 # Compiler cache, linker, warnings, sanitizers and run paths: everything about how this tree is compiled.
 find_program(DFPIPE_CCACHE ccache)
 if(DFPIPE_CCACHE)
-  # Precompiled headers and ccache agree only with these sloppiness settings.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+  # Precompiled headers and ccache agree only with these sloppiness settings. Paths below the project count as relative,
+  # so that a second checkout finds what the first one compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${DFPIPE_CCACHE})
 endif()
 

@@ -40,13 +40,7 @@ class ItemView final : public Item {
   ItemKey key() const override { return items_[0]->key(); }
   const Attributes& attributes() const override { return items_[0]->root->attributes; }
   std::size_t count() const override { return items_.size(); }
-  Random random() const override {
-    const ItemState& item = *items_[0];
-    std::uint64_t id = Random::mix(context_.seed, item.root->attributes.epoch);
-    id = Random::mix(id, item.index);
-    for (std::uint32_t c : item.key().child) id = Random::mix(id, c);
-    return Random(id, node_.name_hash);
-  }
+  Random random() const override { return random_for(context_.seed, attributes(), key(), node_.name_hash); }
   bool cancelled() const override {
     return context_.aborted->load(std::memory_order_relaxed) ||
            std::ranges::all_of(items_, [](const ItemState* i) { return i->cancelled(); });
@@ -147,16 +141,21 @@ class CallTimer {
   Clock::time_point start_;
 };
 
+enum class Thrown { none, error, fatal, other };
+
 /// Runs `body` and turns whatever it throws into a reason.
 template <class F>
-ReasonPtr guarded(const NodeRt& node, bool& fatal, F&& body) {
+ReasonPtr guarded(const NodeRt& node, Thrown& kind, F&& body) {
+  kind = Thrown::other;
   try {
     body();
+    kind = Thrown::none;
     return nullptr;
   } catch (const Fatal& e) {
-    fatal = true;
+    kind = Thrown::fatal;
     return error_reason(node, "fatal", e.what());
   } catch (const Error& e) {
+    kind = Thrown::error;
     return error_reason(node, e.code(), e.what());
   } catch (const std::bad_alloc&) {
     return error_reason(node, "out_of_memory", "not enough memory");
@@ -211,12 +210,14 @@ CallResult call_node(const NodeRt& node, std::span<ItemState* const> items, cons
   CallResult result;
   CurrentNode current(worker, node, *items[0]);
   CallTimer timer(counters, context.tracer != nullptr);
-  result.error = guarded(node, result.fatal, [&] {
+  Thrown kind;
+  result.error = guarded(node, kind, [&] {
     ItemView view(node, items, context);
     // A body may open its own parallel loops; isolated, its thread cannot wander off into another node's call.
     oneapi::tbb::this_task_arena::isolate([&] { node.spec->node->process(view); });
     view.fill_absent();
   });
+  result.fatal = kind == Thrown::fatal;
   const Clock::time_point end = timer.stop();
   counters.calls.add();
   counters.items.add(items.size());
@@ -233,11 +234,12 @@ NextResult next_item(const NodeRt& node, ItemState& item, std::stop_token stop, 
   ItemView view(node, items, context);
   CurrentNode current(worker, node, item);
   CallTimer timer(counters, true);
-  result.error = guarded(node, result.fatal,
-                         [&] { result.made = static_cast<Source&>(*node.spec->node).next(view, std::move(stop)); });
+  Thrown kind;
+  result.error =
+      guarded(node, kind, [&] { result.made = static_cast<Source&>(*node.spec->node).next(view, std::move(stop)); });
   const Clock::time_point end = timer.stop();
   // Only an Error says that the source has moved past the item; anything else might come again for ever.
-  if (result.error && (result.error->code == "exception" || result.error->code == "out_of_memory")) result.fatal = true;
+  result.fatal = kind == Thrown::fatal || kind == Thrown::other;
   if (result.error) result.made = true;
   if (!result.made) return result;
   counters.calls.add();

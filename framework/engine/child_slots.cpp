@@ -5,13 +5,19 @@ namespace dfpipe::engine {
 void ChildSlots::open(std::unique_ptr<ForeachRun> run) {
   {
     std::lock_guard lock(mutex_);
-    ForeachRun* r = run.release();  // freed by whoever sees its last child die
+    ForeachRun* r = run.get();
+    open_.emplace(r, std::move(run));
     if (in_key_order_)
       in_order_.emplace(r->parent->ordinal, r);
     else
       queue_.push_back(r);
   }
   pump();
+}
+
+std::unique_ptr<ForeachRun> ChildSlots::close(ForeachRun& run) {
+  std::lock_guard lock(mutex_);
+  return std::move(open_.extract(&run).mapped());
 }
 
 void ChildSlots::skip(std::uint64_t parent_ordinal) {
@@ -71,7 +77,6 @@ void ChildSlots::pump() {
       const std::size_t position = run->next++;
       const std::uint64_t ordinal = granted_++;
       --free_;
-      peak_ = std::max(peak_, max_live_ - free_);
       if (run->next == run->size) {
         if (in_key_order_) {
           in_order_.erase(next_parent_);
@@ -82,6 +87,8 @@ void ChildSlots::pump() {
       }
       lock.unlock();
       hooks_.launch(*run, position, ordinal);
+      // Each `max_live` children are a window: a batch that waited for a later child would hold the slot it needs.
+      if (in_key_order_ && (ordinal + 1) % static_cast<std::uint64_t>(max_live_) == 0) hooks_.boundary(ordinal + 1);
       lock.lock();
     }
   }
@@ -94,16 +101,6 @@ std::size_t ChildSlots::waiting() const {
   for (const ForeachRun* run : queue_) n += run->size - run->next;
   for (const auto& [ordinal, run] : in_order_) n += run ? run->size - run->next : 0;
   return n;
-}
-
-std::uint64_t ChildSlots::granted() const {
-  std::lock_guard lock(mutex_);
-  return granted_;
-}
-
-std::uint64_t ChildSlots::peak() const {
-  std::lock_guard lock(mutex_);
-  return static_cast<std::uint64_t>(peak_);
 }
 
 }  // namespace dfpipe::engine

@@ -23,7 +23,7 @@ struct ForeachRun {
 };
 
 /// Bounds a foreach's living children over all parents. Slots are granted by arrival; under --deterministic in key
-/// order, and then the boundaries of the parents' scope are carried over to the children's.
+/// order, and then batches are cut at every multiple of `max_live` children and where the parents' scope is cut.
 class ChildSlots {
  public:
   struct Hooks {
@@ -34,13 +34,13 @@ class ChildSlots {
       : free_(max_live), max_live_(max_live), in_key_order_(in_key_order), hooks_(std::move(hooks)) {}
 
   void open(std::unique_ptr<ForeachRun> run);
+  /// The run's last child has died: it is the caller's again.
+  std::unique_ptr<ForeachRun> close(ForeachRun& run);
   /// A parent that has no children: only its turn counts.
   void skip(std::uint64_t parent_ordinal);
   void parent_boundary(std::uint64_t parent_ordinal);
   void release();
   std::size_t waiting() const;
-  std::uint64_t granted() const;
-  std::uint64_t peak() const;
 
  private:
   void pump();
@@ -51,12 +51,12 @@ class ChildSlots {
   const int max_live_;
   const bool in_key_order_;
   Hooks hooks_;
+  std::map<ForeachRun*, std::unique_ptr<ForeachRun>> open_;
   std::deque<ForeachRun*> queue_;                  ///< by arrival
   std::map<std::uint64_t, ForeachRun*> in_order_;  ///< by parent ordinal; null: no children
   std::uint64_t next_parent_ = 0;
   std::set<std::uint64_t> boundaries_;
   std::uint64_t granted_ = 0;
-  int peak_ = 0;
   bool pumping_ = false, again_ = false;
 };
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 
 #include "engine/scheduler.hpp"
 
@@ -30,9 +31,21 @@ void Scheduler::fail(const std::string& sentence) {
   timer_->hurry();
 }
 
+void Scheduler::give_up(const std::string& sentence) {
+  if (sentence.empty()) return;
+  fail(sentence);
+  if (!finished_.exchange(true)) flow_->release_wait();
+}
+
+/// "item 12.0 (photos/a.jpg): node 'decode': truncated: …"
+std::string Scheduler::sentence(const ItemState& item, const Reason& why) {
+  const std::string& name = item.root->attributes.name;
+  return "item " + item.key().text() + (name.empty() ? "" : " (" + name + ")") + ": " + why.text();
+}
+
 void Scheduler::note_error(const ItemState& item, const Reason& why) {
   std::lock_guard lock(notes_mutex_);
-  if (first_errors_.size() < 20) first_errors_.push_back("item " + item.key().text() + ": " + why.text());
+  if (first_errors_.size() < 20) first_errors_.emplace_back(item.key(), sentence(item, why));
 }
 
 std::string Scheduler::fatal() const {
@@ -41,8 +54,15 @@ std::string Scheduler::fatal() const {
 }
 
 std::vector<std::string> Scheduler::first_errors() const {
-  std::lock_guard lock(notes_mutex_);
-  return first_errors_;
+  std::vector<std::pair<ItemKey, std::string>> notes;
+  {
+    std::lock_guard lock(notes_mutex_);
+    notes = first_errors_;
+  }
+  std::ranges::stable_sort(notes, {}, [](const auto& note) { return std::tie(note.first.index, note.first.child); });
+  std::vector<std::string> sentences;
+  for (auto& [key, text] : notes) sentences.push_back(std::move(text));
+  return sentences;
 }
 
 std::uint64_t Scheduler::progress() const {
@@ -90,6 +110,7 @@ void Scheduler::fill(Snapshot& snapshot) const {
     }
     stats.queued = submitted > taken ? submitted - taken : 0;
     if (node->gate) stats.queued += node->gate->waiting();
+    if (node->cutter) stats.queued += node->cutter->waiting();
     if (node->slots) stats.queued += node->slots->waiting();
     {
       std::lock_guard batch_lock(node->batch_mutex);
@@ -123,11 +144,16 @@ std::string Scheduler::stall_text() const {
     if (node->gate && node->gate->waiting() > 0)
       say("node '" + node->spec->name + "' holds " + std::to_string(node->gate->waiting()) +
           " items and waits for number " + std::to_string(node->gate->next()) + " in order");
+    else if (node->cutter && node->cutter->waiting() > 0)
+      say("node '" + node->spec->name + "' holds " + std::to_string(node->cutter->waiting()) +
+          " items for batches that are not full and waits for number " + std::to_string(node->cutter->next()));
     else if (!node->gate && s.nodes[static_cast<std::size_t>(node->id)].queued > 0 &&
              s.nodes[static_cast<std::size_t>(node->id)].running == 0)
       say("node '" + node->spec->name + "' has " + std::to_string(s.nodes[static_cast<std::size_t>(node->id)].queued) +
           " waiting in its queue" + (node->slots ? " for a child slot" : ""));
   }
+  if (const std::size_t waiting = timer_->waiting(); waiting > 0)
+    say(std::to_string(waiting) + " items wait for another try after an error");
   if (!source_done_ && !in_next_)
     say("source '" + layout_.source->spec->name + "' waits for a credit, " + std::to_string(credits_.in_use()) +
         " of " + std::to_string(credits_.count()) + " in use");

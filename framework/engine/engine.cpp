@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "dfpipe/sha256.hpp"
+#include "engine/guard.hpp"
 #include "engine/scheduler.hpp"
 
 namespace dfpipe::engine {
@@ -17,12 +18,13 @@ using Clock = std::chrono::steady_clock;
 class Opening final : public OpenContext {
  public:
   Opening(const Graph& graph, const RunOptions& options, const std::map<std::string, Facts>& facts, std::string name,
-          std::function<void()> stopper, const NodeRt* node)
+          std::function<void()> stopper, Sha256& dependencies, const NodeRt* node = nullptr)
       : graph_(graph),
         options_(options),
         facts_(facts),
         name_(std::move(name)),
         stopper_(std::move(stopper)),
+        dependencies_(dependencies),
         node_(node) {}
   const std::string& name() const override { return name_; }
   std::uint64_t seed() const override { return graph_.seed; }
@@ -35,6 +37,9 @@ class Opening final : public OpenContext {
   bool connected_output(int port) const override { return node_ && node_->wanted.at(static_cast<std::size_t>(port)); }
   const std::map<std::string, Facts>& facts() const override { return facts_; }
   std::function<void()> stopper() const override { return stopper_; }
+  void depends_on(const std::string& contents) override {
+    dependencies_.update("\n" + name_ + "=" + sha256_hex(contents));
+  }
 
  private:
   const Graph& graph_;
@@ -42,21 +47,9 @@ class Opening final : public OpenContext {
   const std::map<std::string, Facts>& facts_;
   std::string name_;
   std::function<void()> stopper_;
+  Sha256& dependencies_;
   const NodeRt* node_;
 };
-
-/// Runs `body`; what it throws becomes a sentence that begins with `who`.
-template <class F>
-std::string sentence_of(const std::string& who, F&& body) {
-  try {
-    body();
-    return {};
-  } catch (const std::exception& e) {
-    return who + ": " + e.what();
-  } catch (...) {
-    return who + ": something that is not a std::exception was thrown";
-  }
-}
 
 }  // namespace
 
@@ -68,12 +61,18 @@ struct Engine::Impl {
     graph.window = std::clamp(graph.window, 1, graph.credits);
   }
 
+  enum class Wish { none, stop, abort, early_end };
+  void wish(Wish what);
+  /// The end was wished for before the first item: nothing begins.
+  bool ended_before_the_start();
   bool open();
   bool resume_or_begin();
   void run_graph();
   void watch(std::stop_token stop);
+  Snapshot snapshot() const;
   void close(Outcome outcome);
-  std::string hash() const;
+  const Source& source() const { return static_cast<const Source&>(*layout.source->spec->node); }
+  std::string hash();
   void refuse(std::string sentence) {
     result.outcome = Outcome::failed;
     if (result.fatal.empty()) result.fatal = std::move(sentence);
@@ -84,24 +83,47 @@ struct Engine::Impl {
   Layout layout;
   RunResult result;
   std::map<std::string, Facts> facts;
+  Sha256 dependencies;
+  std::uint64_t failed_earlier = 0;
   std::size_t opened = 0;
   std::function<void(const Stall&)> stall_callback;
   std::function<void(const std::map<std::string, Facts>&)> open_callback;
   Clock::time_point start = Clock::now();
 
-  mutable std::mutex mutex;  ///< guards `scheduler` and the two wishes
-  std::unique_ptr<Scheduler> scheduler;
-  Snapshot last;
-  bool stop_wish = false, abort_wish = false;
+  mutable std::mutex mutex;              ///< guards what follows
+  Wish wished = Wish::none;              ///< while there is no scheduler
+  std::unique_ptr<Scheduler> scheduler;  ///< made once, kept until the engine goes: anybody may still ask it something
+  std::optional<Snapshot> last;          ///< when the graph has ended
 };
 
-bool Engine::Impl::open() {
-  const auto stopper = [this] {
+/// Other people's code runs while a stop is announced, so no lock is held then.
+void Engine::Impl::wish(Wish what) {
+  Scheduler* running = nullptr;
+  {
     std::lock_guard lock(mutex);
-    if (scheduler) scheduler->abort(true);
-  };
+    running = scheduler.get();
+    wished = std::max(wished, what);
+  }
+  if (!running) return;
+  if (what == Wish::stop)
+    running->stop();
+  else
+    running->abort(what == Wish::early_end);
+}
+
+bool Engine::Impl::ended_before_the_start() {
+  std::lock_guard lock(mutex);
+  if (wished == Wish::none) return false;
+  result.outcome = Outcome::stopped;
+  result.stopped_early = wished == Wish::early_end;
+  return true;
+}
+
+bool Engine::Impl::open() {
+  const auto stopper = [this] { wish(Wish::early_end); };
   for (const ResourceSpec& resource : graph.resources) {
-    Opening context(graph, options, facts, resource.name, stopper, nullptr);
+    if (ended_before_the_start()) return false;
+    Opening context(graph, options, facts, resource.name, stopper, dependencies);
     std::string wrong = sentence_of("resource '" + resource.name + "'", [&] {
       resource.resource->open(context);
       facts[resource.name] = resource.resource->facts();
@@ -112,9 +134,10 @@ bool Engine::Impl::open() {
     }
   }
   for (auto& node : layout.nodes) {
+    if (ended_before_the_start()) return false;
     ++opened;
     if (node->is_foreach() || !node->spec->enabled) continue;
-    Opening context(graph, options, facts, node->spec->name, stopper, node.get());
+    Opening context(graph, options, facts, node->spec->name, stopper, dependencies, node.get());
     std::string wrong = sentence_of("node '" + node->spec->name + "'", [&] {
       node->spec->node->open(context);
       if (Facts own = node->spec->node->facts(); !own.empty()) facts[node->spec->name] = std::move(own);
@@ -128,8 +151,9 @@ bool Engine::Impl::open() {
   return true;
 }
 
-std::string Engine::Impl::hash() const {
-  Sha256 sha;
+/// Of everything that decides the results: the resolved file, the resources' facts, what nodes say they depend on.
+std::string Engine::Impl::hash() {
+  Sha256& sha = dependencies;
   sha.update(graph.config_hash);
   for (const ResourceSpec& resource : graph.resources)
     for (const auto& [key, value] : facts.at(resource.name)) sha.update("\n" + resource.name + "." + key + "=" + value);
@@ -156,7 +180,9 @@ bool Engine::Impl::resume_or_begin() {
       return false;
     }
     if (found) {
+      node->resumed = true;
       node->resume_from = found->position;
+      failed_earlier = std::max(failed_earlier, found->failed);
       node->resume_missing = found->missing;
       if (!state) state = found->source_state;
     }
@@ -200,20 +226,19 @@ void Engine::Impl::watch(std::stop_token stop) {
 void Engine::Impl::run_graph() {
   oneapi::tbb::global_control parallelism(oneapi::tbb::global_control::max_allowed_parallelism,
                                           static_cast<std::size_t>(options.threads + options.blocking_threads + 4));
+  auto made = std::make_unique<Scheduler>(graph, layout, options);
+  Wish earlier = Wish::none;
   {
     std::lock_guard lock(mutex);
-    scheduler = std::make_unique<Scheduler>(graph, layout, options);
-    if (stop_wish) scheduler->stop();
-    if (abort_wish) scheduler->abort(false);
+    scheduler = std::move(made);
+    earlier = wished;
   }
+  if (earlier != Wish::none) wish(earlier);
   {
     std::jthread source([this](std::stop_token stop) { scheduler->produce(std::move(stop)); });
     std::jthread watcher([this](std::stop_token stop) { watch(std::move(stop)); });
     scheduler->wait();
   }
-  std::lock_guard lock(mutex);
-  scheduler->fill(last);
-  last.elapsed = Clock::now() - start;
   result.fatal = scheduler->fatal();
   result.first_errors = scheduler->first_errors();
   result.stopped_early = scheduler->stopped_early();
@@ -221,7 +246,17 @@ void Engine::Impl::run_graph() {
     result.outcome = Outcome::failed;
   else if (scheduler->stopped_early() || scheduler->stopped_by_user())
     result.outcome = Outcome::stopped;
-  scheduler.reset();
+}
+
+Snapshot Engine::Impl::snapshot() const {
+  std::lock_guard lock(mutex);
+  if (last) return *last;
+  Snapshot s;
+  if (scheduler) scheduler->fill(s);
+  s.failed_earlier = failed_earlier;
+  s.elapsed = Clock::now() - start;
+  s.total = source().size();
+  return s;
 }
 
 void Engine::Impl::close(Outcome outcome) {
@@ -238,44 +273,25 @@ Engine::~Engine() = default;
 
 RunResult Engine::run() {
   Impl& run = *impl_;
-  const auto& source = static_cast<const Source&>(*run.layout.source->spec->node);
   run.start = Clock::now();
   run.result.threads = run.options.threads;
   run.result.device_threads = run.options.device_threads;
-  if (run.open() && run.resume_or_begin()) {
-    run.result.source_live = source.live();
+  if (run.open() && !run.ended_before_the_start() && run.resume_or_begin()) {
     if (run.open_callback) run.open_callback(run.facts);
     run.run_graph();
   }
+  run.result.source_live = run.source().live();
   run.close(run.result.outcome);
-  run.last.total = source.size();
-  run.last.elapsed = Clock::now() - run.start;
-  run.result.stats = run.last;
   run.result.facts = run.facts;
+  run.result.stats = run.snapshot();
+  std::lock_guard lock(run.mutex);
+  run.last = run.result.stats;
   return run.result;
 }
 
-void Engine::stop() {
-  std::lock_guard lock(impl_->mutex);
-  impl_->stop_wish = true;
-  if (impl_->scheduler) impl_->scheduler->stop();
-}
-
-void Engine::abort() {
-  std::lock_guard lock(impl_->mutex);
-  impl_->abort_wish = true;
-  if (impl_->scheduler) impl_->scheduler->abort(false);
-}
-
-Snapshot Engine::snapshot() const {
-  std::lock_guard lock(impl_->mutex);
-  if (!impl_->scheduler) return impl_->last;
-  Snapshot s;
-  impl_->scheduler->fill(s);
-  s.elapsed = Clock::now() - impl_->start;
-  s.total = static_cast<const Source&>(*impl_->layout.source->spec->node).size();
-  return s;
-}
+void Engine::stop() { impl_->wish(Impl::Wish::stop); }
+void Engine::abort() { impl_->wish(Impl::Wish::abort); }
+Snapshot Engine::snapshot() const { return impl_->snapshot(); }
 
 void Engine::on_stall(std::function<void(const Stall&)> callback) { impl_->stall_callback = std::move(callback); }
 void Engine::on_open(std::function<void(const std::map<std::string, Facts>&)> callback) {

@@ -62,6 +62,7 @@ struct Snapshot {
   std::uint64_t ok = 0;                ///< died with every sink served and no error
   std::uint64_t failed = 0;            ///< died with an error in some node
   std::uint64_t skipped = 0;           ///< not made again on resume
+  std::uint64_t failed_earlier = 0;    ///< of the skipped: those that an earlier run has reported as failed
   std::uint64_t stopped = 0;           ///< discarded by a stop
   std::uint64_t live = 0;
   std::uint64_t children = 0;  ///< child items made so far
@@ -79,12 +80,13 @@ struct RunResult {
   std::string fatal;  ///< the sentence that ended the run, if one did
   bool source_live = false;
   bool stopped_early = false;             ///< a node wished the end: a success
-  std::vector<std::string> first_errors;  ///< "item 12 (node 'decode'): truncated: …", at most 20
+  std::vector<std::string> first_errors;  ///< "item 12 (photos/a.jpg): node 'decode': truncated: …", at most 20
   int threads = 0;
   int device_threads = 0;
   std::map<std::string, Facts> facts;
 
-  /// 0 all done; 1 run failed, or no item succeeded; 3 done with item errors; 130 interrupted.
+  /// 0 all done, or a live source that was stopped; 1 run failed, or no item succeeded; 3 done with item errors; 130
+  /// interrupted.
   int exit_code() const;
 };
 
@@ -101,7 +103,7 @@ class Engine {
   /// comes back as `fatal` with outcome failed.
   RunResult run();
 
-  /// Thread-safe, callable from any thread at any time. `stop` makes no new items and finishes those alive;
+  /// Callable from any thread at any time while the engine lives. `stop` makes no new items and finishes those alive;
   /// `abort` also discards those alive.
   void stop();
   void abort();

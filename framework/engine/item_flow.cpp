@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "engine/guard.hpp"
 #include "engine/handover.hpp"
 #include "engine/scheduler.hpp"
 
@@ -55,9 +56,8 @@ void Scheduler::dispatch(NodeRt& node, std::vector<BatchCutter::Batch> batches) 
 /// Serves the item whose turn has come; those that only pass are done here, in turn.
 void Scheduler::serve_gate(NodeRt& node, ItemState* item, Next* next) {
   while (item) {
-    const bool skip = skipped_by_resume(node, *item);
-    const ReasonPtr why = skip ? nullptr : pass_reason(node, *item);
-    if (!skip && !why) {
+    const ReasonPtr why = skipped_by_resume(node, *item) ? resumed_reason_ : pass_reason(node, *item);
+    if (!why) {
       submit(node, *item, next);
       return;
     }
@@ -68,7 +68,7 @@ void Scheduler::serve_gate(NodeRt& node, ItemState* item, Next* next) {
 }
 
 ReasonPtr Scheduler::pass_reason(NodeRt& node, ItemState& item) const {
-  if (!node.spec->enabled) return disabled_reasons_[static_cast<std::size_t>(node.id)];
+  if (!node.spec->enabled || node.unread) return off_reasons_[static_cast<std::size_t>(node.id)];
   if (aborted_.load(std::memory_order_relaxed)) {
     item.root->was_stopped.store(true, std::memory_order_relaxed);
     return stopped_reason_;
@@ -80,7 +80,7 @@ ReasonPtr Scheduler::pass_reason(NodeRt& node, ItemState& item) const {
   for (std::size_t port = 0; port < node.inputs.size(); ++port) {
     if (!node.required[port]) continue;
     const Cell& cell = input_cell(node, item, static_cast<int>(port));
-    if (!cell.has()) return cell.why() ? cell.why() : stopped_reason_;
+    if (!cell.has()) return cell.why();
   }
   return nullptr;
 }
@@ -89,6 +89,7 @@ void Scheduler::pass(NodeRt& node, ItemState& item, const ReasonPtr& why, Next* 
   Worker& worker = self();
   worker.counters[static_cast<std::size_t>(node.id)].passed.add();
   worker.progress.add();
+  forget_attempts(node, item);
   for (int port = 0; port < node.outputs; ++port) put_cell(node, item, port, Cell(why));
   complete(node, item, next);
 }
@@ -164,10 +165,7 @@ void Scheduler::run_batch(NodeRt& node, const std::vector<ItemState*>& all) {
 bool Scheduler::conclude(NodeRt& node, ItemState& item, const CallResult& result) {
   const OnError& rule = node.spec->on_error;
   if (!result.error) {
-    if (rule.action == OnError::Action::retry) {
-      std::lock_guard lock(notes_mutex_);
-      attempts_.erase({&item, node.id});  // the next item may stand at the same address
-    }
+    forget_attempts(node, item);
     return true;
   }
   if (rule.action == OnError::Action::retry && !result.fatal && !aborted_) {
@@ -175,27 +173,37 @@ bool Scheduler::conclude(NodeRt& node, ItemState& item, const CallResult& result
     {
       std::lock_guard lock(notes_mutex_);
       attempt = attempts_[{&item, node.id}]++;
-      if (attempt >= rule.retries) attempts_.erase({&item, node.id});
     }
     if (attempt < rule.retries) {
       timer_->after(rule.backoff * (1 << std::min(attempt, 16)), [this, &node, &item] {
-        if (const ReasonPtr why = pass_reason(node, item))
-          pass(node, item, why, nullptr);
-        else if (node.cutter)
-          dispatch(node, {{&item}});
-        else
-          submit(node, item, nullptr);
+        give_up(sentence_of("the engine", [&] {
+          if (const ReasonPtr why = pass_reason(node, item))
+            pass(node, item, why, nullptr);
+          else if (node.cutter)
+            dispatch(node, {{&item}});
+          else
+            submit(node, item, nullptr);
+        }));
       });
       return false;
     }
   }
+  forget_attempts(node, item);
   self().counters[static_cast<std::size_t>(node.id)].errors.add();
   item.root->had_error.store(true, std::memory_order_relaxed);
-  note_error(item, *result.error);
   if (result.fatal || rule.action == OnError::Action::fail)
-    fail((result.fatal ? "" : "item " + item.key().text() + ": ") + result.error->text());
+    fail(result.fatal ? result.error->text() : sentence(item, *result.error));
+  else
+    note_error(item, *result.error);
   for (int port = 0; port < node.outputs; ++port) put_cell(node, item, port, Cell(result.error));
   return true;
+}
+
+/// The next item may stand at the same address.
+void Scheduler::forget_attempts(const NodeRt& node, const ItemState& item) {
+  if (node.spec->on_error.action != OnError::Action::retry) return;
+  std::lock_guard lock(notes_mutex_);
+  attempts_.erase({&item, node.id});
 }
 
 void Scheduler::complete(NodeRt& node, ItemState& item, Next* next, int done) {
@@ -229,10 +237,10 @@ void Scheduler::die(ItemState& item, Next* next) {
     for (std::size_t g = 0; g < run->node->gathers.size(); ++g)
       run->gathered[g][item.position] = item.cells[static_cast<std::size_t>(run->node->gathers[g].slot)];
     ChildSlots& slots = *run->node->slots;
-    scope.recycle(std::unique_ptr<ItemState>(&item));
+    scope.recycle(&item);
     const bool last = run->left.fetch_sub(1, std::memory_order_acq_rel) == 1;
     slots.release();
-    if (last) finish_foreach(run, next);
+    if (last) finish_foreach(*run, next);
     return;
   }
   if (item.had_error)
@@ -241,7 +249,7 @@ void Scheduler::die(ItemState& item, Next* next) {
     ++stopped_;
   else
     ++ok_;
-  scope.recycle(std::unique_ptr<ItemState>(&item));
+  scope.recycle(&item);
   self().progress.add();
   --live_;
   credits_.release();
@@ -287,7 +295,7 @@ void Scheduler::open_foreach(NodeRt& node, ItemState& item, Next* next) {
 }
 
 void Scheduler::launch_child(ForeachRun& run, std::size_t position, std::uint64_t ordinal) {
-  std::unique_ptr<ItemState> child = run.node->child->make_item();
+  ItemState* const child = run.node->child->make_item();
   child->parent = run.parent;
   child->root = run.parent->root;
   child->index = run.parent->index;
@@ -297,11 +305,11 @@ void Scheduler::launch_child(ForeachRun& run, std::size_t position, std::uint64_
   for (std::size_t e = 0; e < run.lists.size(); ++e)
     if (child->readers[e].load(std::memory_order_relaxed) > 0) child->cells[e] = (*run.lists[e])[position];
   ++children_;
-  start(*child.release(), nullptr);
+  start(*child, nullptr);
 }
 
-void Scheduler::finish_foreach(ForeachRun* raw, Next* next) {
-  const std::unique_ptr<ForeachRun> run(raw);
+void Scheduler::finish_foreach(ForeachRun& ended, Next* next) {
+  const std::unique_ptr<ForeachRun> run = ended.node->slots->close(ended);
   for (int port = 0; port < run->node->outputs; ++port) {
     const auto p = static_cast<std::size_t>(port);
     put_cell(*run->node, *run->parent, port,

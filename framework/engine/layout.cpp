@@ -62,8 +62,6 @@ class Wiring {
     if (edge.from != Edge::From::node) return;
     if (edge.index >= reader.id) broken(*reader.spec, "stands before a node that it reads");
     waits_for_[static_cast<std::size_t>(reader.id)].insert(edge.index);
-    NodeRt& producer = *layout_.nodes[static_cast<std::size_t>(edge.index)];
-    producer.wanted[static_cast<std::size_t>(edge.port)] = true;
   }
 
   Layout& layout_;
@@ -71,20 +69,46 @@ class Wiring {
   std::vector<std::set<int>> waits_for_;
 };
 
+/// A gathered output is wanted of the inner node as well.
+void mark_wanted(Layout& layout, const Edge& edge) {
+  if (edge.from != Edge::From::node) return;
+  NodeRt& producer = *layout.nodes[static_cast<std::size_t>(edge.index)];
+  const auto port = static_cast<std::size_t>(edge.port);
+  if (producer.wanted[port]) return;
+  producer.wanted[port] = true;
+  if (producer.is_foreach()) mark_wanted(layout, producer.spec->gathers[port]);
+}
+
+/// Finds out, readers first, what is wanted of whom: a node runs when somebody reads one of its outputs, when it has
+/// none (a sink) or keeps a state. What nobody wants in the end costs nothing anywhere on the way to it.
+void find_wanted(Layout& layout) {
+  for (auto node = layout.nodes.rbegin(); node != layout.nodes.rend(); ++node) {
+    NodeRt& reader = **node;
+    if (!reader.spec->enabled) continue;
+    const bool for_itself =
+        reader.is_foreach() || reader.is_source || reader.outputs == 0 || reader.spec->node->info().stateful;
+    reader.unread = !for_itself && std::ranges::none_of(reader.wanted, [](bool wanted) { return wanted; });
+    if (reader.unread) continue;
+    for (const Edge& edge : reader.spec->inputs) mark_wanted(layout, edge);
+  }
+}
+
 }  // namespace
 
-std::unique_ptr<ItemState> ScopeRt::make_item() {
-  std::unique_ptr<ItemState> item;
+ItemState* ScopeRt::make_item() {
+  const auto slots = static_cast<std::size_t>(slot_count);
+  ItemState* item = nullptr;
   {
     std::lock_guard lock(mutex_);
     if (!spare_.empty()) {
-      item = std::move(spare_.back());
+      item = spare_.back();
       spare_.pop_back();
+    } else {
+      item = all_.emplace_back(std::make_unique<ItemState>()).get();
+      spare_.reserve(all_.size());
     }
   }
-  const auto slots = static_cast<std::size_t>(slot_count);
-  if (!item) {
-    item = std::make_unique<ItemState>();
+  if (!item->missing) {
     item->cells.resize(slots);
     item->readers = std::make_unique<std::atomic<int>[]>(slots);
     item->missing = std::make_unique<std::atomic<int>[]>(nodes.size());
@@ -94,7 +118,7 @@ std::unique_ptr<ItemState> ScopeRt::make_item() {
   item->nodes_left.store(static_cast<int>(nodes.size()), std::memory_order_relaxed);
   item->scope = this;
   item->parent = nullptr;
-  item->root = item.get();
+  item->root = item;
   item->gathered_by = nullptr;
   item->position = 0;
   item->attributes = {};
@@ -104,11 +128,11 @@ std::unique_ptr<ItemState> ScopeRt::make_item() {
   return item;
 }
 
-void ScopeRt::recycle(std::unique_ptr<ItemState> item) {
+void ScopeRt::recycle(ItemState* item) {
   for (Cell& cell : item->cells) cell.clear();
   item->cancel.reset();
   std::lock_guard lock(mutex_);
-  spare_.push_back(std::move(item));
+  spare_.push_back(item);
 }
 
 Layout::Layout(Graph& graph) {
@@ -171,16 +195,16 @@ Layout::Layout(Graph& graph) {
       const Edge& edge = spec.gathers[g];
       int slot = edge.index;
       if (edge.from == Edge::From::node) {
-        NodeRt& producer = *nodes.at(static_cast<std::size_t>(edge.index));
+        const NodeRt& producer = *nodes.at(static_cast<std::size_t>(edge.index));
         if (producer.scope != node->child) broken(spec, "gathers from another scope");
         slot = producer.first_output + edge.port;
-        producer.wanted[static_cast<std::size_t>(edge.port)] = true;
       }
       node->gathers[g].slot = slot;
       ++node->child->initial_readers[static_cast<std::size_t>(slot)];  // never read off: lives until the child dies
     }
   }
   wiring.finish();
+  find_wanted(*this);
 }
 
 }  // namespace dfpipe::engine

@@ -34,12 +34,14 @@ struct NodeRt {
   int first_output = 0;
   int outputs = 0;
   std::vector<bool> wanted;         ///< per output
+  bool unread = false;              ///< nobody wants any output, so it is not called
   std::vector<Reason> absent;       ///< per output: why it is empty when the node does not give it
   std::vector<NodeRt*> successors;  ///< in the same scope, each once
   bool is_source = false;
   bool always_called = false;  ///< a sink: served for failed items too
   std::uint64_t name_hash = 0;
-  std::uint64_t resume_from = 0;  ///< ordered sinks: roots before this are there already
+  bool resumed = false;           ///< an ordered sink that takes up an earlier result
+  std::uint64_t resume_from = 0;  ///< resumed sinks: roots before this are there already
   std::vector<std::uint64_t> resume_missing;
 
   ScopeRt* child = nullptr;      ///< foreach only
@@ -70,12 +72,14 @@ struct ScopeRt {
   std::vector<int> initial_readers;  ///< per slot
   std::vector<int> initial_missing;  ///< per place in `nodes`
 
-  std::unique_ptr<ItemState> make_item();
-  void recycle(std::unique_ptr<ItemState> item);
+  /// A fresh item, owned by the scope. Its values go at `recycle`, its memory with the scope.
+  ItemState* make_item();
+  void recycle(ItemState* item);
 
  private:
   std::mutex mutex_;
-  std::vector<std::unique_ptr<ItemState>> spare_;
+  std::vector<std::unique_ptr<ItemState>> all_;
+  std::vector<ItemState*> spare_;
 };
 
 /// The whole graph, laid out. Throws std::invalid_argument when the graph breaks the rules of graph.hpp.

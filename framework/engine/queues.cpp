@@ -85,6 +85,19 @@ std::vector<BatchCutter::Batch> BatchCutter::boundary(std::uint64_t ordinal) {
   return advance();
 }
 
+std::size_t BatchCutter::waiting() const {
+  std::lock_guard lock(mutex_);
+  std::size_t n = 0;
+  for (const auto& [key, batch] : open_) n += batch.size();
+  for (const auto& [ordinal, arrival] : arrived_) n += arrival.item ? 1 : 0;
+  return n;
+}
+
+std::uint64_t BatchCutter::next() const {
+  std::lock_guard lock(mutex_);
+  return next_;
+}
+
 std::vector<BatchCutter::Batch> BatchCutter::advance() {
   std::vector<Batch> cut;
   for (;;) {
@@ -164,9 +177,9 @@ void DeviceLane::put(NodeRt& node, ItemState& item) {
   std::string key = node.spec->batch_max > 1 ? batch_key(node, item) : std::string();
   {
     std::lock_guard lock(mutex_);
-    auto& [rt, queue] = nodes_[node.id];
-    rt = &node;
-    queue.items.emplace(item.index, Waiting{&item, std::move(key), Clock::now()});
+    PerNode& queue = nodes_[node.id];
+    queue.node = &node;
+    queue.groups[std::move(key)].emplace(item.index, Waiting{&item, Clock::now()});
   }
   ready_.notify_one();
 }
@@ -174,55 +187,58 @@ void DeviceLane::put(NodeRt& node, ItemState& item) {
 void DeviceLane::put_batch(NodeRt& node, std::vector<ItemState*> batch) {
   {
     std::lock_guard lock(mutex_);
-    auto& [rt, queue] = nodes_[node.id];
-    rt = &node;
+    PerNode& queue = nodes_[node.id];
+    queue.node = &node;
     queue.batches.emplace(batch.front()->index, std::move(batch));
   }
   ready_.notify_one();
 }
 
+/// When a group may be called although it is not full: as soon as one of its items has waited long enough.
+DeviceLane::Clock::time_point DeviceLane::due_time(const NodeRt& node, const ByRoot& group) {
+  if (node.spec->batch_wait.count() == 0 || group.size() >= static_cast<std::size_t>(node.spec->batch_max))
+    return Clock::time_point::min();
+  const auto longest = std::ranges::min_element(group, {}, [](const auto& entry) { return entry.second.since; });
+  return longest->second.since + node.spec->batch_wait;
+}
+
 DeviceLane::Job DeviceLane::choose(std::optional<Clock::time_point>& due) {
-  std::pair<NodeRt*, PerNode>* best = nullptr;
+  PerNode* best = nullptr;
+  const std::string* best_key = nullptr;  ///< null: a batch that is already cut
   std::uint64_t oldest = 0;
-  bool best_is_cut = false;
   const auto now = Clock::now();
-  const auto consider = [&](std::pair<NodeRt*, PerNode>& candidate, std::uint64_t root, bool cut) {
+  const auto consider = [&](PerNode& candidate, std::uint64_t root, const std::string* key) {
     if (best && root > oldest) return;  // nodes_ is in topological order: a tie goes to the later node
     best = &candidate;
     oldest = root;
-    best_is_cut = cut;
+    best_key = key;
   };
-  for (auto& [id, entry] : nodes_) {
-    auto& [node, queue] = entry;
-    if (!queue.batches.empty()) consider(entry, queue.batches.begin()->first, true);
-    if (queue.items.empty()) continue;
-    const auto leader_due = queue.items.begin()->second.since + node->spec->batch_wait;
-    const bool full = queue.items.size() >= static_cast<std::size_t>(node->spec->batch_max);
-    if (!full && leader_due > now) {
-      if (!due || leader_due < *due) due = leader_due;
-      continue;
+  for (auto& [id, queue] : nodes_) {
+    if (!queue.batches.empty()) consider(queue, queue.batches.begin()->first, nullptr);
+    for (const auto& [key, group] : queue.groups) {
+      const Clock::time_point group_due = due_time(*queue.node, group);
+      if (group_due <= now)
+        consider(queue, group.begin()->first, &key);
+      else if (!due || group_due < *due)
+        due = group_due;
     }
-    consider(entry, queue.items.begin()->first, false);
   }
   Job job;
   if (!best) return job;
-  job.node = best->first;
-  PerNode& queue = best->second;
-  if (best_is_cut) {
-    job.items = std::move(queue.batches.begin()->second);
-    queue.batches.erase(queue.batches.begin());
+  job.node = best->node;
+  if (!best_key) {
+    job.items = std::move(best->batches.begin()->second);
+    best->batches.erase(best->batches.begin());
     return job;
   }
-  const std::string key = queue.items.begin()->second.key;
+  const auto found = best->groups.find(*best_key);
+  ByRoot& group = found->second;
   const auto max = static_cast<std::size_t>(job.node->spec->batch_max);
-  for (auto w = queue.items.begin(); w != queue.items.end() && job.items.size() < max;) {
-    if (w->second.key != key) {
-      ++w;
-      continue;
-    }
-    job.items.push_back(w->second.item);
-    w = queue.items.erase(w);
+  while (!group.empty() && job.items.size() < max) {
+    job.items.push_back(group.begin()->second.item);
+    group.erase(group.begin());
   }
+  if (group.empty()) best->groups.erase(found);
   return job;
 }
 
@@ -248,15 +264,26 @@ void DeviceLane::work(std::stop_token stop) {
   }
 }
 
-Timer::~Timer() {
-  if (thread_.joinable()) thread_.request_stop();
+void Timer::end() {
+  {
+    std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  thread_.join();
+}
+
+std::size_t Timer::waiting() const {
+  std::lock_guard lock(mutex_);
+  return due_.size();
 }
 
 void Timer::after(std::chrono::milliseconds delay, std::function<void()> f) {
   {
     std::lock_guard lock(mutex_);
-    due_.emplace(Clock::now() + delay, std::move(f));
-    if (!thread_.joinable()) thread_ = std::jthread([this](std::stop_token stop) { work(std::move(stop)); });
+    due_.emplace(hurried_ ? Clock::time_point::min() : Clock::now() + delay, std::move(f));
+    if (!thread_.joinable() && !ended_) thread_ = std::jthread([this](std::stop_token stop) { work(std::move(stop)); });
   }
   changed_.notify_one();
 }
@@ -264,6 +291,7 @@ void Timer::after(std::chrono::milliseconds delay, std::function<void()> f) {
 void Timer::hurry() {
   {
     std::lock_guard lock(mutex_);
+    hurried_ = true;
     std::multimap<Clock::time_point, std::function<void()>> now;
     for (auto& [when, f] : due_) now.emplace(Clock::time_point::min(), std::move(f));
     due_ = std::move(now);

@@ -72,6 +72,10 @@ class BatchCutter {
   std::vector<Batch> pass(std::uint64_t ordinal);
   /// No batch holds items on both sides of `ordinal`.
   std::vector<Batch> boundary(std::uint64_t ordinal);
+  /// Items that have arrived and are in no batch that was handed out.
+  std::size_t waiting() const;
+  /// The ordinal that must come next.
+  std::uint64_t next() const;
 
  private:
   struct Arrival {
@@ -79,7 +83,7 @@ class BatchCutter {
     std::string key;
   };
   std::vector<Batch> advance();
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   const std::size_t max_;
   std::uint64_t next_ = 0;
   std::map<std::uint64_t, Arrival> arrived_;
@@ -126,11 +130,12 @@ class DeviceLane final : public NodeQueue {
   using Clock = std::chrono::steady_clock;
   struct Waiting {
     ItemState* item;
-    std::string key;
     Clock::time_point since;
   };
+  using ByRoot = std::multimap<std::uint64_t, Waiting>;
   struct PerNode {
-    std::multimap<std::uint64_t, Waiting> items;  ///< by root index
+    NodeRt* node = nullptr;
+    std::map<std::string, ByRoot> groups;  ///< by batch key: those that may share a call
     std::multimap<std::uint64_t, std::vector<ItemState*>> batches;
   };
   struct Job {
@@ -140,11 +145,12 @@ class DeviceLane final : public NodeQueue {
   void work(std::stop_token stop);
   /// The next job, or the time at which a held-back one becomes due.
   Job choose(std::optional<Clock::time_point>& due);
+  static Clock::time_point due_time(const NodeRt& node, const ByRoot& group);
   std::function<void()> on_start_;
   Call call_;
   std::mutex mutex_;
   std::condition_variable_any ready_;
-  std::map<int, std::pair<NodeRt*, PerNode>> nodes_;  ///< by node number: topological order
+  std::map<int, PerNode> nodes_;  ///< by node number: topological order
   std::jthread thread_;
 };
 
@@ -152,18 +158,22 @@ class DeviceLane final : public NodeQueue {
 class Timer {
  public:
   explicit Timer(std::function<void()> on_start) : on_start_(std::move(on_start)) {}
-  ~Timer();
+  ~Timer() { end(); }
   void after(std::chrono::milliseconds delay, std::function<void()> f);
-  /// Everything is due now.
+  /// Everything is due now, whatever comes later too.
   void hurry();
+  /// Ends the thread; nothing is run any more.
+  void end();
+  std::size_t waiting() const;
 
  private:
   using Clock = std::chrono::steady_clock;
   void work(std::stop_token stop);
   std::function<void()> on_start_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::multimap<Clock::time_point, std::function<void()>> due_;
+  bool hurried_ = false, ended_ = false;
   std::jthread thread_;
 };
 

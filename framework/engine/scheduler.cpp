@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/guard.hpp"
 #include "engine/handover.hpp"
 
 namespace dfpipe::engine {
@@ -50,8 +51,7 @@ class Scheduler::ThreadStart final : public oneapi::tbb::task_scheduler_observer
     const auto slot = static_cast<std::size_t>(oneapi::tbb::this_task_arena::current_thread_index());
     role = {&run_, run_.slot_workers_.at(slot), false};
     thread_local std::uint64_t hooked = 0;
-    if (std::exchange(hooked, run_number_) != run_number_)
-      for (const auto& hook : run_.graph_.thread_hooks) hook(Lane::cpu, 1);
+    if (std::exchange(hooked, run_number_) != run_number_) run_.call_hooks(Lane::cpu, 1);
     handed_over(this);
   }
   void on_scheduler_exit(bool) override {
@@ -73,7 +73,7 @@ class Scheduler::CpuQueue final : public NodeQueue {
       : flow_node_(*run.flow_, limit > 0 ? static_cast<std::size_t>(limit) : std::size_t{flow::unlimited},
                    [&run, &node](ItemState* item) {
                      taken_over(item);
-                     run.run_chain(node, *item);
+                     run.give_up(sentence_of("the engine", [&] { run.run_chain(node, *item); }));
                      return flow::continue_msg();
                    }) {}
   void put(NodeRt&, ItemState& item) override {
@@ -92,14 +92,19 @@ Scheduler::Scheduler(Graph& graph, Layout& layout, const RunOptions& options)
       context_{graph.seed, &aborted_, options.tracer},
       stopped_reason_(reason(Reason::Kind::stopped, "", "stopped", "the run was stopped")),
       cancelled_reason_(reason(Reason::Kind::cancelled, "", "cancelled", "nobody waits for the item")),
+      resumed_reason_(reason(Reason::Kind::absent, "", "resumed", "an earlier run has done it")),
       arena_(options.threads + external_threads(options), static_cast<unsigned>(1 + external_threads(options))),
-      // In key order items may wait for the rest of their window, so each freed credit counts at once.
-      credits_(graph.credits, options.deterministic ? 1 : std::max(1, graph.credits / 4)) {
+      // In key order items may wait for the rest of their window, and a request must not wait for others to end: there
+      // each freed credit counts at once.
+      credits_(graph.credits, options.deterministic || static_cast<const Source&>(*layout.source->spec->node).live()
+                                  ? 1
+                                  : std::max(1, graph.credits / 4)) {
   // Reserved slots come first; of the threads that take one only the waiting main thread runs nodes.
   const int reserved = 1 + external_threads(options);
   for (int slot = 0; slot < options.threads + external_threads(options); ++slot)
     slot_workers_.push_back(&add_worker("worker " + std::to_string(std::max(0, slot - reserved + 1))));
   anonymous_ = &add_worker("other");
+  timer_ = std::make_unique<Timer>([this] { Role mark(*this, "timer"); });
   arena_.initialize();
   arena_.execute([this] { flow_ = std::make_unique<flow::graph>(); });
   thread_start_ = std::make_unique<ThreadStart>(*this);
@@ -108,24 +113,26 @@ Scheduler::Scheduler(Graph& graph, Layout& layout, const RunOptions& options)
       options.blocking_threads,
       [this](int number) {
         Role mark(*this, "blocking " + std::to_string(number));
-        for (const auto& hook : graph_.thread_hooks) hook(Lane::blocking, 1);
+        call_hooks(Lane::blocking, 1);
       },
       [this](NodeRt& node, ItemState& item) {
         Worker& worker = self();
         worker.counters[static_cast<std::size_t>(node.id)].taken.add();
-        run_one(worker, node, item, nullptr, 0);  // what follows belongs on its own lane
+        // What follows the node belongs on its own lane.
+        give_up(sentence_of("the engine", [&] { run_one(worker, node, item, nullptr, 0); }));
       });
   device_ = std::make_unique<DeviceLane>(
       [this] {
         Role mark(*this, "device 0");
-        for (const auto& hook : graph_.thread_hooks) hook(Lane::device, options_.device_threads);
+        call_hooks(Lane::device, options_.device_threads);
       },
-      [this](NodeRt& node, const std::vector<ItemState*>& items) { run_batch(node, items); });
-  timer_ = std::make_unique<Timer>([this] { Role mark(*this, "timer"); });
+      [this](NodeRt& node, const std::vector<ItemState*>& items) {
+        give_up(sentence_of("the engine", [&] { run_batch(node, items); }));
+      });
 
   for (auto& node : layout.nodes) {
-    disabled_reasons_.push_back(
-        reason(Reason::Kind::disabled, node->spec->name, "disabled", "switched off in the pipeline file"));
+    off_reasons_.push_back(reason(Reason::Kind::disabled, node->spec->name, node->unread ? "unread" : "disabled",
+                                  node->unread ? "nobody reads what it gives" : "switched off in the pipeline file"));
     if (node->is_source) continue;
     if (node->is_foreach()) {
       slots_.push_back(std::make_unique<ChildSlots>(
@@ -157,20 +164,23 @@ Scheduler::Scheduler(Graph& graph, Layout& layout, const RunOptions& options)
         }
         break;
     }
-    if (info.ordered) {
+    // A state that depends on the order of calls must see the same order in every deterministic run.
+    if (info.ordered || (info.stateful && options.deterministic && !node->cutter)) {
       gates_.push_back(std::make_unique<OrderedGate>());
       node->gate = gates_.back().get();
-      if (node->resume_from > 0) resumable_sinks_.push_back(node.get());
     }
+    if (node->resumed) resumable_sinks_.push_back(node.get());
   }
   flow_->reserve_wait();
 }
 
 Scheduler::~Scheduler() {
-  timer_.reset();
+  timer_->end();  // the lanes may still ask it for something
   device_.reset();
   blocking_.reset();
+  if (!finished_.exchange(true)) flow_->release_wait();
   arena_.execute([this] {
+    flow_->wait_for_all();
     cpu_queues_.clear();
     flow_.reset();
   });
@@ -190,8 +200,33 @@ void Scheduler::wait() {
   taken_over(this);
 }
 
-void Scheduler::produce(std::stop_token outer) {
+void Scheduler::call_hooks(Lane lane, int threads) {
+  for (const auto& hook : graph_.thread_hooks)
+    if (const std::string wrong = sentence_of("a plugin's preparation of a thread", [&] { hook(lane, threads); });
+        !wrong.empty())
+      fail(wrong);
+}
+
+void Scheduler::produce(std::stop_token stop) {
   Role mark(*this, "source");
+  give_up(sentence_of("the engine", [&] { make_items(std::move(stop)); }));
+  source_done_ = true;
+  maybe_finish();
+}
+
+/// False at the end of the source.
+bool Scheduler::skip_one(Source& source) {
+  bool more = false;
+  if (const std::string wrong = sentence_of("node '" + layout_.source->spec->name + "'", [&] { more = source.skip(); });
+      !wrong.empty())
+    fail(wrong);
+  if (!more) return false;
+  ++skipped_;
+  self().progress.add();
+  return true;
+}
+
+void Scheduler::make_items(std::stop_token outer) {
   std::stop_callback forward(outer, [this] { stop_source_.request_stop(); });
   const std::stop_token stop = stop_source_.get_token();
   auto& source = static_cast<Source&>(*layout_.source->spec->node);
@@ -200,21 +235,19 @@ void Scheduler::produce(std::stop_token outer) {
   const auto window = static_cast<std::uint64_t>(std::max(1, graph_.window));
   while (!stop.stop_requested() && !(options_.limit && emitted_ >= *options_.limit)) {
     if (skip_by_all_sinks(index)) {
-      if (!source.skip()) break;
+      if (!skip_one(source)) break;
       ++index;
-      ++skipped_;
-      self().progress.add();
       continue;
     }
     if (!credits_.acquire(stop)) break;
-    std::unique_ptr<ItemState> item = root.make_item();
+    ItemState* const item = root.make_item();
     item->index = index;
     item->ordinal = emitted_;
     in_next_ = true;
     const NextResult made = next_item(*layout_.source, *item, stop, context_, self());
     in_next_ = false;
     if (!made.made) {
-      root.recycle(std::move(item));
+      root.recycle(item);
       credits_.release();
       break;
     }
@@ -223,25 +256,26 @@ void Scheduler::produce(std::stop_token outer) {
     ++emitted_;
     if (made.error) {
       item->had_error = true;
-      note_error(*item, *made.error);
-      if (made.fatal || layout_.source->spec->on_error.action == OnError::Action::fail) fail(made.error->text());
+      if (made.fatal || layout_.source->spec->on_error.action == OnError::Action::fail)
+        fail(made.fatal ? made.error->text() : sentence(*item, *made.error));
+      else
+        note_error(*item, *made.error);
     }
-    start(*item.release(), layout_.source);
+    start(*item, layout_.source);
     ++index;
     if (options_.deterministic && index % window == 0) boundary(root, emitted_);
   }
   if (options_.deterministic) boundary(root, emitted_);
-  source_done_ = true;
-  maybe_finish();
 }
 
 bool Scheduler::skip_by_all_sinks(std::uint64_t index) const {
   if (resumable_sinks_.empty()) return false;
-  const auto window = static_cast<std::uint64_t>(std::max(1, graph_.window));
+  // Under --deterministic whole windows are made again, so that batches are cut as in an unbroken run.
+  const auto window = options_.deterministic ? static_cast<std::uint64_t>(std::max(1, graph_.window)) : 1;
+  const std::uint64_t first = index / window * window, behind = first + window;
   return std::ranges::all_of(resumable_sinks_, [&](const NodeRt* sink) {
-    // Under --deterministic whole windows are made again, so that batches are cut as in an unbroken run.
-    const std::uint64_t from = options_.deterministic ? sink->resume_from / window * window : sink->resume_from;
-    return index < from && !std::ranges::binary_search(sink->resume_missing, index);
+    const auto missing = std::ranges::lower_bound(sink->resume_missing, first);
+    return behind <= sink->resume_from && (missing == sink->resume_missing.end() || *missing >= behind);
   });
 }
 

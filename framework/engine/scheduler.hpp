@@ -37,6 +37,8 @@ class Scheduler {
   /// `wanted`: the end was wished for by a node, so the run counts as a success.
   void abort(bool wanted);
   void fail(const std::string& sentence);
+  /// The engine itself failed and an item may never die: ends the run without waiting for it.
+  void give_up(const std::string& sentence);
 
   void fill(Snapshot& snapshot) const;
   std::string stall_text() const;
@@ -60,6 +62,9 @@ class Scheduler {
     int done = 0;  ///< nodes of `item` that are done but not yet counted
   };
 
+  void make_items(std::stop_token stop);
+  bool skip_one(Source& source);
+  void call_hooks(Lane lane, int threads);
   void visit(NodeRt& node, ItemState& item, Next* next);
   void submit(NodeRt& node, ItemState& item, Next* next);
   void serve_gate(NodeRt& node, ItemState* item, Next* next);
@@ -69,6 +74,7 @@ class Scheduler {
   void dispatch(NodeRt& node, std::vector<BatchCutter::Batch> batches);
   /// Deals with a call's error, if it has one; false when the item comes back later for a retry.
   bool conclude(NodeRt& node, ItemState& item, const CallResult& result);
+  void forget_attempts(const NodeRt& node, const ItemState& item);
   ReasonPtr pass_reason(NodeRt& node, ItemState& item) const;
   bool skipped_by_resume(const NodeRt& node, const ItemState& item) const;
   void pass(NodeRt& node, ItemState& item, const ReasonPtr& why, Next* next);
@@ -80,9 +86,10 @@ class Scheduler {
   void die(ItemState& item, Next* next);
   void open_foreach(NodeRt& node, ItemState& item, Next* next);
   void launch_child(ForeachRun& run, std::size_t position, std::uint64_t ordinal);
-  void finish_foreach(ForeachRun* run, Next* next);
+  void finish_foreach(ForeachRun& run, Next* next);
   void boundary(ScopeRt& scope, std::uint64_t ordinal);
   void note_error(const ItemState& item, const Reason& why);
+  static std::string sentence(const ItemState& item, const Reason& why);
   void maybe_finish();
   Worker& self();
   Worker& add_worker(std::string track);
@@ -93,8 +100,8 @@ class Scheduler {
   const RunOptions& options_;
   CallContext context_;
   std::atomic<bool> aborted_{false}, stop_requested_{false}, stopped_early_{false};
-  ReasonPtr stopped_reason_, cancelled_reason_;
-  std::vector<ReasonPtr> disabled_reasons_;
+  ReasonPtr stopped_reason_, cancelled_reason_, resumed_reason_;
+  std::vector<ReasonPtr> off_reasons_;
   std::vector<NodeRt*> resumable_sinks_;
 
   mutable std::mutex workers_mutex_;
@@ -118,10 +125,10 @@ class Scheduler {
 
   mutable std::mutex notes_mutex_;
   std::string fatal_;
-  std::vector<std::string> first_errors_;
+  std::vector<std::pair<ItemKey, std::string>> first_errors_;
   std::map<std::pair<const ItemState*, int>, int> attempts_;
 
-  // Threads last: they end before anything they use.
+  // Threads last: they end before anything they use. `~Scheduler` sees to it that the timer goes last of them.
   std::unique_ptr<BlockingLane> blocking_;
   std::unique_ptr<DeviceLane> device_;
   std::unique_ptr<Timer> timer_;

@@ -12,6 +12,7 @@ OpenContext::~OpenContext() = default;
 std::function<void()> OpenContext::stopper() const {
   return [] {};
 }
+void OpenContext::depends_on(const std::string&) {}
 Node::~Node() = default;
 Registrar::~Registrar() = default;
 Resource::~Resource() = default;
@@ -23,6 +24,12 @@ std::string ItemKey::text() const {
   std::string out = std::to_string(index);
   for (std::uint32_t c : child) out += "." + std::to_string(c);
   return out;
+}
+
+Random random_for(std::uint64_t seed, const Attributes& attributes, const ItemKey& key, std::uint64_t node_name_hash) {
+  std::uint64_t id = Random::mix(Random::mix(seed, attributes.epoch), key.index);
+  for (const std::uint32_t c : key.child) id = Random::mix(id, c);
+  return Random(id, node_name_hash);
 }
 
 const Value& Item::required(int port) const {

@@ -27,10 +27,7 @@ class RunItem final : public Item {
   ItemKey key() const override { return key_; }
   const Attributes& attributes() const override { return attributes_; }
   std::size_t count() const override { return 1; }
-  Random random() const override {
-    return Random(
-        Random::mix(Random::mix(seed_, attributes_.epoch), Random::mix(key_.index, Random::hash(node_name_))));
-  }
+  Random random() const override { return random_for(seed_, attributes_, key_, Random::hash(node_name_)); }
   bool cancelled() const override { return cancel_ && cancel_->load(); }
   void set_attributes(const Attributes& attributes) override { attributes_ = attributes; }
   void set_cancel(std::shared_ptr<const std::atomic<bool>> flag) override { cancel_ = std::move(flag); }

@@ -107,13 +107,13 @@ TEST(Batching, RunsAtOnceWhenTheLaneIsFreeAndGathersWhileItIsBusy) {
   std::atomic<int> wrapped{0};
   const int count = b.lambda("count", {b.from(source)}, 0, [&](Lambda&, Item&) { ++wrapped; });
   (void)count;
-  b.add("model",
-        std::make_unique<Model>(8,
-                                [&](Model& n, Item& i) {
-                                  gate.call(i.count());
-                                  i.set(n.out, Counted(i[n.in].rows));
-                                }),
-        {b.from(wrap)});
+  drain(b, b.add("model",
+                 std::make_unique<Model>(8,
+                                         [&](Model& n, Item& i) {
+                                           gate.call(i.count());
+                                           i.set(n.out, Counted(i[n.in].rows));
+                                         }),
+                 {b.from(wrap)}));
   Engine engine(std::move(b.graph), with_threads(2));
   auto result = std::async(std::launch::async, [&] { return engine.run(); });
   gate.wait_entered(1);  // one item was there, the lane was free: it ran alone
@@ -141,9 +141,32 @@ TEST(Batching, WaitHoldsABatchBackUntilItIsFull) {
                                                     pass_on(n, i);
                                                   }),
                           {b.from(wrap)});
+  drain(b, model);
   b.spec(model).batch_wait = std::chrono::seconds(20);
   EXPECT_EQ(Engine(std::move(b.graph), with_threads(2)).run().exit_code(), 0);
   EXPECT_THAT(sizes, ElementsAre(4, 4));
+}
+
+TEST(Batching, ABatchIsFullOfItsOwnKind) {
+  GraphBuilder b;
+  const int source = b.numbers(16);
+  const int sign = b.lambda("sign", {b.from(source)}, 1, [](Lambda& n, Item& i) {
+    const double v = i[n.in[0]];
+    i.set(n.out[0], static_cast<int>(v) % 2 ? -v : v);  // the payload's key is its sign
+  });
+  const int wrap = b.add("wrap", std::make_unique<Wrap>(), {b.from(sign)});
+  std::vector<std::size_t> sizes;
+  const int model = b.add("model",
+                          std::make_unique<Model>(4,
+                                                  [&](Model& n, Item& i) {
+                                                    sizes.push_back(i.count());
+                                                    pass_on(n, i);
+                                                  }),
+                          {b.from(wrap)});
+  b.spec(model).batch_wait = std::chrono::seconds(20);
+  drain(b, model);
+  EXPECT_EQ(Engine(std::move(b.graph), with_threads(2)).run().exit_code(), 0);
+  EXPECT_THAT(sizes, ElementsAre(4, 4, 4, 4));
 }
 
 TEST(Batching, WaitEndsWhenItsTimeIsUp) {
@@ -229,20 +252,21 @@ TEST(Batching, ItemsWithoutAnOptionalInputAreNotMixedWithThoseThatHaveIt) {
   });
   const int extra = b.add("extra", std::make_unique<Wrap>(), {b.from(sometimes)});
   std::atomic<int> with{0}, without{0};
-  b.add("model",
-        std::make_unique<Model>(
-            8,
-            [&](Model& n, Item& i) {
-              if (i.has(n.extra[0])) {
-                EXPECT_EQ(i[n.extra[0]].rows, i[n.in].rows);
-                with += static_cast<int>(i.count());
-              } else {
-                without += static_cast<int>(i.count());
-              }
-              pass_on(n, i);
-            },
-            true),
-        {b.from(wrap), b.from(extra)});
+  const int model = b.add("model",
+                          std::make_unique<Model>(
+                              8,
+                              [&](Model& n, Item& i) {
+                                if (i.has(n.extra[0])) {
+                                  EXPECT_EQ(i[n.extra[0]].rows, i[n.in].rows);
+                                  with += static_cast<int>(i.count());
+                                } else {
+                                  without += static_cast<int>(i.count());
+                                }
+                                pass_on(n, i);
+                              },
+                              true),
+                          {b.from(wrap), b.from(extra)});
+  drain(b, model);
   EXPECT_EQ(Engine(std::move(b.graph), with_threads(2)).run().exit_code(), 0);
   EXPECT_EQ(with, 15);
   EXPECT_EQ(without, 15);
@@ -263,7 +287,7 @@ TEST(Batching, AFreeLaneServesTheOldestRootAndThenTheNodeDownstream) {
     };
   };
   const int first = b.add("first", std::make_unique<Model>(1, note("a")), {b.from(wrap)});
-  b.add("second", std::make_unique<Model>(1, note("b")), {b.from(first)});
+  drain(b, b.add("second", std::make_unique<Model>(1, note("b")), {b.from(first)}));
   Engine engine(std::move(b.graph), with_threads(2));
   auto result = std::async(std::launch::async, [&] { return engine.run(); });
   gate.wait_entered(1);

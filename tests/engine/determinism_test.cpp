@@ -82,7 +82,7 @@ std::string run_shape(int threads, bool deterministic, std::uint64_t seed, int w
                                      out << "\n";
                                    }),
         {b.from(each)});
-  (void)root_model;
+  drain(b, root_model);
   RunOptions options = with_threads(threads);
   options.deterministic = deterministic;
   if (limit) options.limit = limit;

@@ -150,10 +150,84 @@ TEST(Errors, ARetryDoesNotHoldUpTheOnlyWorker) {
     order.push_back(static_cast<int>(i[n.in[0]]));
     i.set(n.out[0], 1.0);
   });
+  drain(b, flaky);
   b.spec(flaky).on_error = {OnError::Action::retry, 1, std::chrono::milliseconds(300)};
   EXPECT_EQ(Engine(std::move(b.graph), with_threads(1)).run().exit_code(), 0);
   ASSERT_EQ(order.size(), 3u);
   EXPECT_EQ(order.back(), 0);
+}
+
+TEST(Errors, ACancelledItemLeavesItsTriesToNobody) {
+  GraphBuilder b;
+  b.graph.credits = 1;  // the second item gets the first one's place in memory
+  const auto cancel = std::make_shared<std::atomic<bool>>(false);
+  auto numbers = std::make_unique<Numbers>(2);
+  numbers->before = [&](Item& item, std::uint64_t i) {
+    if (i == 0) item.set_cancel(cancel);
+  };
+  const int source = b.add("numbers", std::move(numbers));
+  int tries_of_second = 0;
+  const int flaky = b.lambda("flaky", {b.from(source)}, 0, [&](Lambda&, Item& i) {
+    if (i.key().index == 0) *cancel = true;
+    tries_of_second += i.key().index == 1;
+    throw Error("never");
+  });
+  b.spec(flaky).on_error = {OnError::Action::retry, 1, std::chrono::milliseconds(5)};
+  const RunResult r = Engine(std::move(b.graph), with_threads(1)).run();
+  EXPECT_EQ(tries_of_second, 2);
+  EXPECT_EQ(r.stats.stopped, 1u);
+  EXPECT_EQ(r.stats.failed, 1u);
+}
+
+TEST(Errors, AMessageNamesTheItemAsPeopleDoAndMessagesComeInItemOrder) {
+  GraphBuilder b;
+  auto numbers = std::make_unique<Numbers>(3);
+  numbers->before = [](Item& item, std::uint64_t i) { item.set_attributes({.name = "photos/" + std::to_string(i)}); };
+  const int source = b.add("numbers", std::move(numbers));
+  const int spread = b.add("spread", std::make_unique<Spread>([](double) { return 2; }), {b.from(source)});
+  b.begin_foreach("each", b.from(spread), 4);
+  b.lambda("bad", {b.element()}, 0, [](Lambda&, Item&) { throw Error("no", "nope"); });
+  b.end_foreach({});
+  const RunResult r = Engine(std::move(b.graph), with_threads(3)).run();
+  std::vector<std::string> expected;
+  for (const std::string item : {"0", "1", "2"})
+    for (const std::string child : {".0", ".1"})
+      expected.push_back("item " + item + child + " (photos/" + item + "): node 'bad': nope: no");
+  EXPECT_EQ(r.first_errors, expected);
+}
+
+TEST(Errors, WhatAPluginThrowsWhenAThreadStartsEndsTheRun) {
+  for (const Lane lane : {Lane::cpu, Lane::blocking, Lane::device}) {
+    GraphBuilder b;
+    b.graph.thread_hooks.push_back([lane](Lane at, int) {
+      if (at == lane) throw std::runtime_error("no such library");
+    });
+    const int source = b.numbers(5);
+    b.lambda("sink", {b.from(source)}, 0, [](Lambda&, Item&) {}, {.lane = lane});
+    const RunResult r = Engine(std::move(b.graph), with_threads(1)).run();
+    EXPECT_EQ(r.exit_code(), 1);
+    EXPECT_THAT(r.fatal, HasSubstr("no such library"));
+  }
+}
+
+TEST(Errors, WhatGoesWrongInsideTheEngineEndsTheRunAndDoesNotHangIt) {
+  /// A payload that cannot even be counted as a list: the engine, not the node, meets it.
+  class NoList final : public Node {
+   public:
+    NoList() : Node({.about = "says list, gives a number"}) {}
+    void process(Item& item) override { item.output(all.index(), Value::of<double>(1.0)); }
+    In<double> n{this, "n", "a number"};
+    Out<List<double>> all{this, "all", "no list"};
+  };
+  GraphBuilder b;
+  const int source = b.numbers(50);
+  const int list = b.add("list", std::make_unique<NoList>(), {b.from(source)});
+  b.begin_foreach("each", b.from(list), 4);
+  b.lambda("inner", {b.element()}, 0, [](Lambda&, Item&) {});
+  b.end_foreach({});
+  const RunResult r = Engine(std::move(b.graph), with_threads(2)).run();
+  EXPECT_EQ(r.exit_code(), 1);
+  EXPECT_THAT(r.fatal, HasSubstr("a list was expected"));
 }
 
 TEST(Errors, WhatOpenThrowsEndsTheRunBeforeTheFirstItem) {

@@ -233,4 +233,12 @@ class Unwrap final : public Node {
   std::function<void(const ItemKey&, const Counted*, const ReasonPtr&)> body;
 };
 
+/// Reads a node's number or rows and does nothing with them: a node that nobody reads is not called.
+inline int drain(GraphBuilder& b, int node) {
+  const std::string name = "drain " + std::to_string(node);
+  if (b.spec(node).node->outputs()[0].type == Type<Counted>::name)
+    return b.add(name, std::make_unique<Unwrap>(NodeInfo{}, [](auto&&...) {}), {b.from(node)});
+  return b.lambda(name, {b.from(node)}, 0, [](Lambda&, Item&) {});
+}
+
 }  // namespace dfpipe::engine::testing

@@ -23,6 +23,7 @@ class ShelfSink final : public Node {
     if (!shelf_.record) return std::nullopt;
     Checkpoint found = *shelf_.record;
     found.position = shelf_.lines.size();
+    found.failed = retry_errors ? 0 : shelf_.failed.size();
     if (retry_errors) found.missing = shelf_.failed;
     return found;
   }
@@ -92,6 +93,19 @@ TEST(Resume, RefusesAnotherConfigurationWithASentence) {
   EXPECT_EQ(shelf.lines.size(), 5u);
 }
 
+TEST(Resume, DoesNotForgetWhatHasFailedBefore) {
+  Shelf shelf;
+  run(shelf, 5, with_threads(1));
+  shelf.failed = {1, 3};
+  RunOptions options = with_threads(1);
+  options.resume = true;
+  const RunResult r = run(shelf, 8, options);
+  EXPECT_EQ(r.stats.failed_earlier, 2u);
+  EXPECT_EQ(r.exit_code(), 3);
+  options.retry_errors = true;
+  EXPECT_EQ(run(shelf, 8, options).exit_code(), 0);
+}
+
 TEST(Resume, OfAFinishedRunMakesNothingAndSucceeds) {
   Shelf shelf;
   RunOptions options = with_threads(1);
@@ -112,6 +126,102 @@ TEST(Resume, RetryErrorsMakesTheMissingOnesOnly) {
   std::vector<std::uint64_t> made;
   run(shelf, 12, options, &made);
   EXPECT_THAT(made, ElementsAre(2, 6, 10, 11));
+}
+
+/// The batches of an unbroken run or of one that takes up `shelf`, each as "2 6".
+std::vector<std::string> batches_of(Shelf& shelf, RunOptions options) {
+  GraphBuilder b;
+  b.graph.credits = 8;
+  b.graph.window = 5;
+  const int source = b.numbers(16);
+  const int wrap = b.add("wrap", std::make_unique<Wrap>(), {b.from(source)});
+  std::vector<std::string> batches;
+  drain(b, b.add("model",
+                 std::make_unique<Model>(3,
+                                         [&](Model& n, Item& i) {
+                                           std::string text;
+                                           for (const double row : i[n.in].rows)
+                                             text += (text.empty() ? "" : " ") + std::to_string(int(row));
+                                           batches.push_back(text);
+                                           i.set(n.out, Counted(i[n.in].rows));
+                                         }),
+                 {b.from(wrap)}));
+  b.add("sink", std::make_unique<ShelfSink>(shelf), {b.from(source)});
+  EXPECT_EQ(Engine(std::move(b.graph), options).run().exit_code(), 0);
+  return batches;
+}
+
+TEST(Resume, UnderDeterminismBatchesAreThoseOfAnUnbrokenRunAlsoWhenErrorsAreRetried) {
+  RunOptions options = with_threads(2);
+  options.deterministic = true;
+  Shelf shelf;
+  const std::vector<std::string> whole = batches_of(shelf, options);
+  EXPECT_THAT(whole, ElementsAre("0 1 2", "3 4", "5 6 7", "8 9", "10 11 12", "13 14", "15"));
+  options.resume = options.retry_errors = true;
+  shelf.lines.resize(14);
+  shelf.failed = {2, 4};
+  EXPECT_THAT(batches_of(shelf, options), ElementsAre("0 1 2", "3 4", "10 11 12", "13 14", "15"));
+}
+
+TEST(Resume, StartsAtTheSmallestOfSeveralSinks) {
+  std::vector<Shelf> shelves(2);
+  const auto run_both = [&](RunOptions options) {
+    GraphBuilder b;
+    const int source = b.numbers(20);
+    for (Shelf& shelf : shelves)
+      b.add("sink" + std::to_string(&shelf - shelves.data()), std::make_unique<ShelfSink>(shelf), {b.from(source)});
+    return Engine(std::move(b.graph), options).run();
+  };
+  RunOptions options = with_threads(2);
+  options.limit = 10;
+  run_both(options);
+  shelves[1].lines.clear();  // this one was lost
+  options.limit.reset();
+  options.resume = true;
+  EXPECT_EQ(run_both(options).exit_code(), 0);
+  for (const Shelf& shelf : shelves) {
+    ASSERT_EQ(shelf.lines.size(), 20u);
+    for (std::size_t i = 0; i < 20; ++i) EXPECT_EQ(shelf.lines[i], i);
+  }
+}
+
+TEST(Resume, ASourceThatCannotSkipFailsTheRun) {
+  class NoSkip final : public Numbers {
+   public:
+    NoSkip() : Numbers(20) {}
+    bool skip() override { throw Error("this source cannot skip"); }
+  };
+  Shelf shelf;
+  RunOptions options = with_threads(1);
+  options.limit = 7;
+  run(shelf, 20, options);
+  options.limit.reset();
+  options.resume = true;
+  GraphBuilder b;
+  b.graph.config_hash = "one";
+  const int source = b.add("numbers", std::make_unique<NoSkip>());
+  b.add("sink", std::make_unique<ShelfSink>(shelf), {b.from(source)});
+  const RunResult r = Engine(std::move(b.graph), options).run();
+  EXPECT_EQ(r.exit_code(), 1);
+  EXPECT_EQ(r.fatal, "node 'numbers': this source cannot skip");
+}
+
+TEST(Resume, RefusesWhenSomethingHasChangedThatANodeDependsOn) {
+  Shelf shelf;
+  const auto run_with = [&](const std::string& contents, RunOptions options) {
+    GraphBuilder b;
+    const int source = b.numbers(5);
+    auto node = std::make_unique<Lambda>(NodeInfo{}, 1, 0, [](Lambda&, Item&) {});
+    node->on_open = [contents](OpenContext& c) { c.depends_on(contents); };
+    b.add("reader", std::move(node), {b.from(source)});
+    b.add("sink", std::make_unique<ShelfSink>(shelf), {b.from(source)});
+    return Engine(std::move(b.graph), options).run();
+  };
+  RunOptions options = with_threads(1);
+  run_with("a profile", options);
+  options.resume = true;
+  EXPECT_EQ(run_with("a profile", options).exit_code(), 0);
+  EXPECT_THAT(run_with("another profile", options).fatal, HasSubstr("another configuration"));
 }
 
 }  // namespace

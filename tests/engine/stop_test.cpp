@@ -143,6 +143,99 @@ TEST(Stop, ANodeThatWishesTheEndMakesItASuccess) {
   expect_counts_agree(r);
 }
 
+TEST(Stop, ANodeMayWishTheEndBeforeTheFirstItem) {
+  GraphBuilder b;
+  const int source = b.numbers(1000);
+  auto node = std::make_unique<Lambda>(NodeInfo{}, 1, 0, [](Lambda&, Item&) {});
+  node->on_open = [](OpenContext& c) { c.stopper()(); };
+  b.add("sink", std::move(node), {b.from(source)});
+  const RunResult r = Engine(std::move(b.graph), with_threads(1)).run();
+  EXPECT_EQ(r.exit_code(), 0);
+  EXPECT_EQ(r.outcome, Outcome::stopped);
+  EXPECT_EQ(r.stats.emitted, 0u);
+}
+
+/// An ordered sink that notes whether its run began.
+class Beginner final : public Node {
+ public:
+  explicit Beginner(bool& began) : Node({.about = "notes its begin", .ordered = true}), began_(began) {}
+  void begin(const Checkpoint&) override { began_ = true; }
+  void process(Item&) override {}
+  In<double> in{this, "in", "a number"};
+
+ private:
+  bool& began_;
+};
+
+TEST(Stop, WhileNodesAreOpenedNothingMoreIsOpenedAndNothingBegins) {
+  GraphBuilder b;
+  Engine* running = nullptr;
+  bool began = false, opened = false;
+  const int source = b.numbers(10);
+  auto first = std::make_unique<Lambda>(NodeInfo{}, 1, 0, [](Lambda&, Item&) {});
+  first->on_open = [&](OpenContext&) { running->stop(); };
+  b.add("first", std::move(first), {b.from(source)});
+  auto second = std::make_unique<Lambda>(NodeInfo{}, 1, 0, [](Lambda&, Item&) {});
+  second->on_open = [&](OpenContext&) { opened = true; };
+  b.add("second", std::move(second), {b.from(source)});
+  b.add("sink", std::make_unique<Beginner>(began), {b.from(source)});
+  Engine engine(std::move(b.graph), with_threads(1));
+  running = &engine;
+  EXPECT_EQ(engine.run().exit_code(), 130);
+  EXPECT_FALSE(opened);
+  EXPECT_FALSE(began) << "an earlier result is left as it is";
+}
+
+TEST(Stop, WhatAStopWakesMayAskTheEngine) {
+  class Asking final : public Numbers {
+   public:
+    Asking() : Numbers(1'000'000) {}
+    bool next(Item&, std::stop_token stop) override {
+      std::mutex mutex;
+      std::condition_variable_any never;
+      std::unique_lock lock(mutex);
+      const std::stop_callback ask(stop, [this] { live_items = engine->snapshot().live; });
+      asked = true;
+      never.wait(lock, stop, [] { return false; });
+      return false;
+    }
+    Engine* engine = nullptr;
+    std::atomic<bool> asked{false};
+    std::atomic<std::uint64_t> live_items{99};
+  };
+  GraphBuilder b;
+  auto asking = std::make_unique<Asking>();
+  Asking& source = *asking;
+  b.lambda("sink", {b.from(b.add("asking", std::move(asking)))}, 0, [](Lambda&, Item&) {});
+  Engine engine(std::move(b.graph), with_threads(1));
+  source.engine = &engine;
+  auto result = std::async(std::launch::async, [&] { return engine.run(); });
+  while (!source.asked) std::this_thread::yield();
+  engine.stop();
+  result.get();
+  EXPECT_EQ(source.live_items, 0u);
+}
+
+TEST(Stop, ALiveSourceEndsWithZeroEvenWhenRequestsHaveFailed) {
+  class Live final : public Numbers {
+   public:
+    Live() : Numbers(1'000'000) {}
+    bool live() const override { return true; }
+  };
+  GraphBuilder b;
+  const int source = b.add("live", std::make_unique<Live>());
+  std::atomic<bool> on{false};
+  b.lambda("sink", {b.from(source)}, 0, [&](Lambda&, Item&) {
+    on = true;
+    throw Error("a bad request");
+  });
+  Engine engine(std::move(b.graph), with_threads(1));
+  auto result = std::async(std::launch::async, [&] { return engine.run(); });
+  while (!on) std::this_thread::yield();
+  engine.stop();
+  EXPECT_EQ(result.get().exit_code(), 0);
+}
+
 TEST(Stop, EveryNodeIsClosedOnceInTopologicalOrder) {
   GraphBuilder b;
   std::vector<std::string> closed;

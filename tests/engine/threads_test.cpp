@@ -131,7 +131,7 @@ TEST(Stats, CountCallsItemsErrorsAndWhatPassed) {
     if (i.key().index < 10) throw Error("early");
     i.set(n.out[0], 1.0);
   });
-  b.lambda("b", {b.from(a)}, 1, [](Lambda&, Item&) {});
+  b.lambda("b", {b.from(a)}, 1, [](Lambda&, Item&) {}, {.stateful = true});
   const RunResult r = Engine(std::move(b.graph), with_threads(2)).run();
   EXPECT_EQ(r.stats.nodes[1].calls, 100u);
   EXPECT_EQ(r.stats.nodes[1].errors, 10u);
@@ -190,6 +190,7 @@ TEST(Threads, EachNodeRunsOnItsLaneWhateverComesBeforeIt) {
   last = b.lambda("cpu 2", {b.from(last)}, 1, body);
   last = b.lambda("device", {b.from(last)}, 1, body, {.lane = Lane::device});
   last = b.lambda("cpu 3", {b.from(last)}, 1, body);
+  drain(b, last);
   Recorder recorder;
   RunOptions options = with_threads(2);
   options.tracer = &recorder;

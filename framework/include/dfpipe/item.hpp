@@ -18,6 +18,7 @@ struct Attributes {
   Phase phase = Phase::eval;
   std::uint32_t epoch = 0;
   bool last_of_epoch = false;
+  std::string name;  ///< what people call the item ("photos/a.jpg"); messages about it begin with it
 };
 
 /// Where an item stands: `index` is the root's position in the source; `child` the path of list positions below it.
@@ -28,6 +29,9 @@ struct ItemKey {
   /// "12", "12.0", "12.0.3"
   std::string text() const;
 };
+
+/// The random numbers of one node for one item, keyed by run seed, epoch, root index, child path and the node's name.
+Random random_for(std::uint64_t seed, const Attributes& attributes, const ItemKey& key, std::uint64_t node_name_hash);
 
 /// What a node sees of an item while it processes it. Inputs are const and shared; outputs are published when
 /// `process` returns. A batched node sees its items joined: each input has the rows of all of them, and each output

@@ -43,6 +43,7 @@ struct Checkpoint {
   std::vector<std::uint64_t> missing;  ///< roots before `position` to be made again (`--retry-errors`), ascending
   std::string hash;                    ///< of resolved configuration and models
   std::string source_state;            ///< Source::state() of the first run
+  std::uint64_t failed = 0;            ///< of the roots before `position`: failed, and not to be made again
 };
 
 /// What `open` may ask.
@@ -62,6 +63,9 @@ class OpenContext {
   /// A function that ends the run early, as wished: no new items are made, those alive are discarded and counted as
   /// stopped, and the exit code is 0. May be called from any thread while the run lasts.
   virtual std::function<void()> stopper() const;
+  /// Tells of something besides parameters and resources that the node's results depend on, a file's contents for
+  /// example: `--resume` refuses to go on when it has changed.
+  virtual void depends_on(const std::string& contents);
 
   template <class T>
   bool connected(const In<T>& port) const {
@@ -124,7 +128,8 @@ class Node {
   std::vector<std::shared_ptr<Resource>> resources_;
 };
 
-/// A node without inputs that makes root items, on a thread of its own.
+/// A node without inputs that makes root items, on a thread of its own. `size` and `live` are asked by other threads
+/// while `next` runs.
 class Source : public Node {
  public:
   /// Makes the next item: sets outputs and returns true, or returns false at the end. Waiting calls must return
