@@ -6,6 +6,8 @@
 #include <bit>
 #include <chrono>
 
+#include "engine/guard.hpp"
+
 namespace dfpipe::engine {
 namespace {
 
@@ -160,7 +162,7 @@ ReasonPtr guarded(const NodeRt& node, Thrown& kind, F&& body) {
   } catch (const std::bad_alloc&) {
     return error_reason(node, "out_of_memory", "not enough memory");
   } catch (const std::exception& e) {
-    return error_reason(node, "exception", e.what());
+    return error_reason(node, "exception", message_of(e));
   } catch (...) {
     return error_reason(node, "exception", "something that is not a std::exception was thrown");
   }

@@ -65,6 +65,17 @@ TEST(Errors, AnExceptionInAnyNodeForAnyItemIsAnErrorRowAndNothingElse) {
   }
 }
 
+TEST(Errors, AMessageIsOneLineWithoutALibrarysStackTrace) {
+  GraphBuilder b;
+  const int source = b.numbers(1);
+  b.lambda("bad", {b.from(source)}, 0, [](Lambda&, Item&) {
+    throw std::runtime_error(
+        "sizes differ:\n3 and 4\nException raised from add at /build/x.cpp:75\nframe #0: 0x7f12 in lib");
+  });
+  const RunResult r = Engine(std::move(b.graph), with_threads(1)).run();
+  EXPECT_THAT(r.first_errors, ElementsAre("item 0: node 'bad': exception: sizes differ: 3 and 4"));
+}
+
 TEST(Errors, OptionalInputsAreCalledAndToldWhy) {
   GraphBuilder b;
   const int source = b.numbers(1);

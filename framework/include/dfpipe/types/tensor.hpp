@@ -36,7 +36,9 @@ struct Type<at::Tensor> {
     std::vector<at::Tensor> out;
     std::int64_t at = 0;
     for (std::int64_t n : rows) {
-      out.push_back(whole.narrow(0, at, n));
+      const at::Tensor part = whole.narrow(0, at, n);
+      // A view would keep the whole batch's memory as long as the last of its rows waits somewhere.
+      out.push_back(rows.size() > 1 && part.is_cpu() && !part.requires_grad() ? part.clone() : part);
       at += n;
     }
     return out;
