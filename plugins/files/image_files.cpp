@@ -40,6 +40,9 @@ class ImageFiles final : public Source {
   bool next(Item& item, std::stop_token stop) override {
     if (position_ >= listing_.names.size() || stop.stop_requested()) return false;
     const std::size_t i = position_++;
+    Attributes attributes = item.attributes();
+    attributes.name = listing_.shown(i);
+    item.set_attributes(attributes);
     item.set(path_, listing_.shown(i));
     auto data = read_file(listing_.path(i), static_cast<std::uint64_t>(params_.max_bytes), stop);
     if (!data) return false;

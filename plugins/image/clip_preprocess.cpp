@@ -36,8 +36,12 @@ class ClipPreprocess final : public Node {
   ClipPreprocess()
       : Node({.about = "Resize, crop and normalise a face exactly as CLIP's own processor does."}, &params_) {}
 
-  void open(OpenContext&) override {
-    profile_ = params_.profile.empty() ? ClipProfile{} : read_clip_profile(params_.profile);
+  void open(OpenContext& context) override {
+    if (!params_.profile.empty()) {
+      const std::string text = read_profile_text(params_.profile);
+      context.depends_on(text);
+      profile_ = parse_clip_profile(text, params_.profile.string());
+    }
     resizer_.emplace(profile_.filter);
     table_ = profile_.table();
   }

@@ -97,10 +97,14 @@ void read_filter(const Reader& in, ClipProfile& profile) {
 
 void read_values(const Reader& in, ClipProfile& profile) {
   if (const Json* factor = in.find("rescale_factor")) profile.rescale_factor = in.finite("rescale_factor", *factor);
+  if (profile.rescale_factor <= 0) in.fail("rescale_factor", "must be above 0");
   in.channels("image_mean", profile.mean);
   in.channels("image_std", profile.std);
   for (double s : profile.std)
     if (s <= 0) in.fail("image_std", "must be above 0");
+  for (const auto& channel : profile.table())
+    for (const float value : channel)
+      if (!std::isfinite(value)) in.fail("rescale_factor, image_mean, image_std", "together give no finite numbers");
 }
 
 }  // namespace
@@ -129,7 +133,9 @@ ClipProfile parse_clip_profile(const std::string& text, const std::string& shown
   try {
     object = Json::parse(text);
   } catch (const Json::parse_error& e) {
-    throw std::runtime_error(shown_name + ": no JSON: " + e.what());
+    throw std::runtime_error(shown_name + ": no valid JSON at byte " + std::to_string(e.byte));
+  } catch (const Json::out_of_range&) {
+    throw std::runtime_error(shown_name + ": a number in the JSON is too large");
   }
   if (!object.is_object()) throw std::runtime_error(shown_name + ": a JSON object is wanted");
   const Reader in(object, shown_name);
@@ -147,12 +153,16 @@ ClipProfile parse_clip_profile(const std::string& text, const std::string& shown
   return profile;
 }
 
-ClipProfile read_clip_profile(const std::filesystem::path& file) {
+std::string read_profile_text(const std::filesystem::path& file) {
+  std::error_code ignored;
+  // Asked before the file is opened: a FIFO would wait for a writer.
+  if (std::filesystem::exists(file, ignored) && !std::filesystem::is_regular_file(file, ignored))
+    throw std::runtime_error(file.string() + ": is no regular file");
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   if (!in || !(text << in.rdbuf()))
     throw std::runtime_error(file.string() + ": cannot be read: " + std::strerror(errno));
-  return parse_clip_profile(text.str(), file.string());
+  return text.str();
 }
 
 }  // namespace dfpipe

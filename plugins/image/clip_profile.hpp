@@ -36,7 +36,9 @@ struct ClipProfile {
 /// Reads the newer style (`"size": {"shortest_edge": 224}`, `"crop_size": {"height": …, "width": …}`) and the older one
 /// (`"size": 224`). Missing keys keep the defaults above, unknown ones are passed over. Throws std::runtime_error with
 /// "FILE: key: what is wrong".
-ClipProfile read_clip_profile(const std::filesystem::path& file);
 ClipProfile parse_clip_profile(const std::string& json, const std::string& shown_name);
+
+/// A profile file's contents. Throws std::runtime_error when it cannot be read.
+std::string read_profile_text(const std::filesystem::path& file);
 
 }  // namespace dfpipe

@@ -183,7 +183,7 @@ TEST(ClipProfile, SaysWhichValueIsWrong) {
   EXPECT_EQ(refusal(R"({"do_resize":"yes"})"), "p.json: do_resize: true or false is wanted, got \"yes\"");
   EXPECT_EQ(refusal("[]"), "p.json: a JSON object is wanted");
   EXPECT_NE(refusal("{").find("p.json: no JSON"), std::string::npos);
-  EXPECT_THROW(read_clip_profile("/nowhere/preprocessor_config.json"), std::runtime_error);
+  EXPECT_THROW(read_profile_text("/nowhere/preprocessor_config.json"), std::runtime_error);
 }
 
 }  // namespace
