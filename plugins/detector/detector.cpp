@@ -6,16 +6,18 @@
 
 #include "dfpipe/sha256.hpp"
 #include "mapped_file.hpp"
+#include "torch_compat.hpp"
 
 namespace dfpipe::detector {
 namespace {
 
-std::string digest(const std::vector<std::filesystem::path>& files) {
+std::string digest(const std::vector<ModelFile>& files) {
   Sha256 sum;
   constexpr std::size_t piece = 16u << 20;
   for (const auto& file : files) {
-    const MappedFile map(file);
+    const MappedFile map(file.path);
     const auto bytes = map.bytes();
+    sum.update(file.role + " " + std::to_string(bytes.size()) + "\n");
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
       const std::size_t n = std::min(piece, bytes.size() - at);
       sum.update(bytes.data() + at, n);
@@ -33,9 +35,10 @@ void Detector::open(OpenContext&) {
   const at::Device device = resolve_device(params_.device);
   const at::ScalarType precision = resolve_precision(params_.precision, device);
   model_.emplace(DetectorModel::load(params_.model));
+  keep_fp32_exact();
   model_->to(device, precision);
   facts_ = {{"model", model_->name},
-            {"sha256", digest(model_->weight_files)},
+            {"sha256", digest(model_->files)},
             {"trained", model_->heads.trained ? "true" : "false"},
             {"architecture", model_->architecture()},
             {"device", device.str()},

@@ -111,11 +111,33 @@ TEST_F(Adapters, NamesTheTensorThatIsMissingOrOfAnotherShape) {
   EXPECT_FALSE(model.layers().front().adapted_qkv()) << "a refused adapter must leave the model as it was";
 }
 
+TEST_F(Adapters, HalfAnAdapterIsRefused) {
+  const auto file = folder / "adapter_model.safetensors";
+  const SafetensorsFile whole(file);
+  for (const auto& [name, entry] : whole.entries())
+    if (name.find("layers.0.") != std::string::npos) replace_tensor(file, name, {});
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("have no adapter"), HasSubstr("encoder.layers.0.self_attn.q_proj")));
+  set_config(R"("layers_to_transform": null)", R"("layers_to_transform": [1, 2])");
+  EXPECT_EQ(refusal(), "") << "the file says that only these layers have one";
+}
+
+TEST_F(Adapters, GoWhereTheModelGoes) {
+  const at::NoGradGuard constant;
+  load_adapters(model, folder);
+  const at::Tensor pixels = expected.at("pixel_values");
+  const at::Tensor before = model.forward(pixels).pooled;
+  model.to(at::kCPU, at::kDouble);
+  EXPECT_TRUE(close(model.forward(pixels).pooled.to(at::kFloat), before, 1e-4, 1e-4));
+}
+
 TEST_F(Adapters, RefusesSettingsThatWouldChangeTheMathematics) {
   set_config(R"("fan_in_fan_out": false)", R"("fan_in_fan_out": true)");
   EXPECT_THAT(refusal(), HasSubstr("fan_in_fan_out is not supported"));
   set_config(R"("fan_in_fan_out": true)", R"("future_key": {"x": 1})");
   EXPECT_EQ(refusal(), "") << "unknown keys are passed over";
+  set_config(R"("init_lora_weights": true)", R"("init_lora_weights": "pissa_niter_16")");
+  EXPECT_THAT(refusal(), HasSubstr("\"pissa_niter_16\" changes the base's weights"));
+  set_config(R"("init_lora_weights": "pissa_niter_16")", R"("init_lora_weights": true)");
   set_config(R"("bias": "none")", R"("bias": "all")");
   EXPECT_THAT(refusal(), HasSubstr("only bias none"));
 }

@@ -117,7 +117,7 @@ ClipOutput ClipVision::forward(const at::Tensor& pixels, const ClipRequest& requ
   const std::int64_t s = config_.image_size;
   if (pixels.dim() != 4 || pixels.size(1) != 3 || pixels.size(2) != s || pixels.size(3) != s)
     throw ModelError("the pixels are " + shape_text(pixels.sizes()) + ", the model wants Bx3x" + std::to_string(s) +
-                     "x" + std::to_string(s));
+                     "x" + std::to_string(s) + "; the preprocessing profile must be the model's own");
   ClipOutput out;
   at::Tensor x = embed(pixels.to(device(), dtype()));
   const auto remember = [&](const at::Tensor& state) {

@@ -158,6 +158,13 @@ void ClipVision::to(at::Device device, at::ScalarType dtype) {
   visit([&](const std::string&, at::Tensor& tensor) {
     if (tensor.device() != device || tensor.scalar_type() != dtype) convert(tensor);
   });
+  for (EncoderLayer& layer : layers_)
+    for (Linear* linear : {&layer.q, &layer.k, &layer.v, &layer.out, &layer.fc1, &layer.fc2}) {
+      if (!linear->adapter) continue;
+      convert(linear->adapter->a);
+      convert(linear->adapter->b);
+      if (linear->adapter->is_dora()) convert(linear->adapter->magnitude);
+    }
 }
 
 Linear* ClipVision::projection(const std::string& name) {

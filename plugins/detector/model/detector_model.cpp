@@ -12,11 +12,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void add_weights(std::vector<fs::path>& files, const fs::path& folder) {
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.path().extension() == ".safetensors" || entry.path().filename() == "config.json" ||
-        entry.path().filename() == "adapter_config.json")
-      files.push_back(entry.path());
+void add_files(std::vector<ModelFile>& files, const std::string& part, const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const fs::path name = entry.path().filename();
+    if (name.extension() == ".safetensors" || name == "config.json" || name == "adapter_config.json")
+      files.push_back({part + "/" + name.string(), entry.path()});
+  }
 }
 
 fs::path head_file(const fs::path& folder) {
@@ -28,10 +29,10 @@ fs::path head_file(const fs::path& folder) {
   throw ModelError(folder.string() + ": has no head_weights.safetensors");
 }
 
-ClipVision load_clip(const fs::path& folder, std::vector<fs::path>& files) {
+ClipVision load_clip(const fs::path& folder, std::vector<ModelFile>& files) {
   const fs::path merged = folder / "clip_vision";
   if (fs::is_directory(merged)) {
-    add_weights(files, merged);
+    add_files(files, "clip_vision", merged);
     return ClipVision::load(merged);
   }
   const fs::path dora = folder / "dora";
@@ -42,8 +43,8 @@ ClipVision load_clip(const fs::path& folder, std::vector<fs::path>& files) {
     throw ModelError((dora / "adapter_config.json").string() +
                      ": base_model_name_or_path is no folder with a CLIP model on this machine, and there is no "
                      "merged model in clip_vision/");
-  add_weights(files, base->get<std::string>());
-  add_weights(files, dora);
+  add_files(files, "base", base->get<std::string>());
+  add_files(files, "dora", dora);
   ClipVision clip = ClipVision::load(base->get<std::string>());
   load_adapters(clip, dora);
   clip.merge_adapters();
@@ -55,11 +56,13 @@ ClipVision load_clip(const fs::path& folder, std::vector<fs::path>& files) {
 DetectorModel DetectorModel::load(const fs::path& folder) {
   if (!fs::is_directory(folder)) throw ModelError(folder.string() + ": is no model folder");
   const fs::path heads_at = head_file(folder);
-  std::vector<fs::path> files;
+  std::vector<ModelFile> files;
   ClipVision clip = load_clip(folder, files);
   Heads heads = Heads::load(heads_at, clip.config().hidden_size);
-  files.push_back(heads_at);
-  std::ranges::sort(files);
+  files.push_back({heads_at.filename().string(), heads_at});
+  if (const fs::path profile = folder / "preprocessor_config.json"; fs::exists(profile))
+    files.push_back({profile.filename().string(), profile});
+  std::ranges::sort(files, {}, &ModelFile::role);
   const fs::path full = fs::absolute(folder).lexically_normal();
   const std::string name = (full.has_filename() ? full : full.parent_path()).filename().string();
   return {std::move(clip), std::move(heads), name, std::move(files)};

@@ -9,12 +9,18 @@
 
 namespace dfpipe::detector {
 
+/// A file that decides the model's numbers, and the part it plays wherever it lies: "clip_vision/model.safetensors".
+struct ModelFile {
+  std::string role;
+  std::filesystem::path path;
+};
+
 /// The whole detector: CLIP on the picture, a CNN on its spectrum, one classifier over both.
 struct DetectorModel {
   ClipVision clip;
   Heads heads;
-  std::string name;                                 ///< the folder's name
-  std::vector<std::filesystem::path> weight_files;  ///< everything that decides the numbers, in a fixed order
+  std::string name;              ///< the folder's name
+  std::vector<ModelFile> files;  ///< weights, configurations and the preprocessing profile, by role
 
   /// Reads a model folder: `clip_vision/` (Hugging Face, see ClipVision::load) and `head_weights.safetensors`. When
   /// `clip_vision/` is missing but `dora/` is there, as training leaves it, the adapters are merged into the base that

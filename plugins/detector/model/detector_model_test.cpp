@@ -30,7 +30,10 @@ TEST_F(ModelFolder, LoadsAndTellsWhatItIs) {
   const DetectorModel model = DetectorModel::load(folder / "");
   EXPECT_EQ(model.name, "m");
   EXPECT_EQ(model.architecture(), "ViT 2x32, patch 32, image 224");
-  EXPECT_EQ(model.weight_files.size(), 3u);
+  std::vector<std::string> roles;
+  for (const ModelFile& file : model.files) roles.push_back(file.role);
+  EXPECT_THAT(roles, ::testing::ElementsAre("clip_vision/config.json", "clip_vision/model.safetensors",
+                                            "head_weights.safetensors", "preprocessor_config.json"));
   EXPECT_TRUE(model.heads.trained);
   EXPECT_EQ(model.heads.id2label.at(1), "Deepfake");
   EXPECT_EQ(model.heads.clip_width(), 32);

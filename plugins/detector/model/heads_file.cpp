@@ -62,6 +62,8 @@ Heads Heads::load(const std::filesystem::path& path, std::int64_t clip_width) {
     if (counter ? tensor.scalar_type() != at::kLong : !tensor.is_floating_point())
       throw ModelError(where + ": tensor '" + name + "' has the wrong dtype");
     require_finite(tensor, where + ": tensor '" + name + "'");
+    if (name.ends_with("running_var") && tensor.lt(0).any().item<bool>())
+      throw ModelError(where + ": tensor '" + name + "' holds negative variances");
     if (!counter) tensor = tensor.to(at::kFloat);
   });
   std::vector<std::string> unknown_names;

@@ -36,13 +36,18 @@ nlohmann::json parse_json_object(std::string_view text, const std::string& where
     return json;
   } catch (const Json::parse_error& e) {
     throw ModelError(where + ": no valid JSON at byte " + std::to_string(e.byte));
+  } catch (const Json::out_of_range&) {
+    throw ModelError(where + ": a number in the JSON is too large");
   }
 }
 
 nlohmann::json read_json_object(const std::filesystem::path& file) {
   constexpr std::uintmax_t max_bytes = 64u << 20;
-  std::ifstream in(file, std::ios::binary);
   std::error_code failed;
+  // Asked before the file is opened: a FIFO would wait for a writer.
+  if (std::filesystem::exists(file, failed) && !std::filesystem::is_regular_file(file, failed))
+    throw ModelError(file.string() + ": is no regular file");
+  std::ifstream in(file, std::ios::binary);
   const std::uintmax_t size = std::filesystem::file_size(file, failed);
   if (!in || failed) throw ModelError(file.string() + ": cannot be read");
   if (size > max_bytes) throw ModelError(file.string() + ": larger than 64 MiB, which no model description is");

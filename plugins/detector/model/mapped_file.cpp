@@ -20,7 +20,7 @@ MappedFile::MappedFile(const std::filesystem::path& file) {
     if (fd >= 0) close(fd);
     throw ModelError(file.string() + ": " + why);
   };
-  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a FIFO must not wait for a writer
   struct stat info {};
   if (fd < 0 || fstat(fd, &info) != 0) fail(fd);
   if (!S_ISREG(info.st_mode)) {

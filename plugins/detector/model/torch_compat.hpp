@@ -9,20 +9,20 @@
 /// Everything that differs between the LibTorch versions this code compiles against (1.13 and 2.x) stands here.
 namespace dfpipe::detector {
 
-#if TORCH_VERSION_MAJOR >= 2
-inline constexpr bool has_fused_attention = true;
-#else
-inline constexpr bool has_fused_attention = false;
-#endif
-
 /// softmax(q kᵀ) v for q, k, v [B,heads,T,d], with q scaled already; a single kernel where LibTorch has one.
 inline at::Tensor fused_attention([[maybe_unused]] const at::Tensor& q, [[maybe_unused]] const at::Tensor& k,
                                   [[maybe_unused]] const at::Tensor& v) {
-#if TORCH_VERSION_MAJOR >= 2
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
   return at::scaled_dot_product_attention(q, k, v, {}, 0.0, false, 1.0);
 #else
   return at::matmul(at::softmax(at::matmul(q, k.transpose(-2, -1)), -1), v);
 #endif
+}
+
+/// On GPUs LibTorch computes float32 convolutions with 10 bits of mantissa (TF32) unless it is told not to.
+inline void keep_fp32_exact() {
+  at::globalContext().setAllowTF32CuDNN(false);
+  at::globalContext().setAllowTF32CuBLAS(false);
 }
 
 /// A generator with a stream of its own, for draws that must not depend on the process-wide one.
