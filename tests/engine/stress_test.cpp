@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cmath>
 #include <future>
 #include <thread>
 
@@ -48,7 +49,7 @@ void run_chaos(const Chaos& chaos) {
   };
   const auto model = [&](Model& n, Item& i) {
     for (const double v : i[n.in].rows)
-      if (static_cast<int>(v) % 13 == 5) throw Error("row");
+      if (static_cast<int>(std::abs(v)) % 13 == 5) throw Error("row");
     i.set(n.out, Counted(i[n.in].rows));
   };
   const auto never = std::make_shared<std::atomic<bool>>(true);
@@ -64,14 +65,21 @@ void run_chaos(const Chaos& chaos) {
   const int list =
       b.add("list", std::make_unique<Spread>([](double n) { return Random(static_cast<std::uint64_t>(n)).below(9); }),
             {b.from(decode)});
-  b.begin_foreach("each", b.from(list), 12);
-  const int wrap = b.add("wrap", std::make_unique<Wrap>(), {b.element()});
+  // As few slots as the largest batch allows, payloads of two kinds, and a path that many children pass by.
+  b.begin_foreach("each", b.from(list), 6 + static_cast<int>(dice.below(4)));
+  const int sign = b.lambda("sign", {b.element()}, 1, [](Lambda& n, Item& i) {
+    i.set(n.out[0], i.random().below(3) == 0 ? -1 - i[n.in[0]] : i[n.in[0]]);
+  });
+  const int wrap = b.add("wrap", std::make_unique<Wrap>(), {b.from(sign)});
   const int one = b.add("one", std::make_unique<Model>(6, model), {b.from(wrap)});
-  const int two = b.add("two", std::make_unique<Model>(4, model), {b.from(one)});
+  const int all = b.add("all", std::make_unique<Wrap>(), {b.element()});
+  const int two = b.add("two", std::make_unique<Model>(4, model, true), {b.from(all), b.from(one)});
   const int inner_list = b.add(
       "inner-list", std::make_unique<Spread>([](double n) { return static_cast<std::size_t>(n) % 3; }), {b.element()});
-  b.begin_foreach("inner", b.from(inner_list), 5);
+  b.begin_foreach("inner", b.from(inner_list), 8);
   const int leaf = b.lambda("leaf", {b.element(), b.from(flaky)}, 1, pass);
+  const int inner_wrap = b.add("inner-wrap", std::make_unique<Wrap>(), {b.from(leaf)});
+  drain(b, b.add("inner-model", std::make_unique<Model>(8, model), {b.from(inner_wrap)}));
   const int inner = b.end_foreach({b.from(leaf)});
   const int merge = b.lambda("merge", {b.element()}, 1, pass);
   b.add("see", std::make_unique<Unwrap>(NodeInfo{}, [](auto&&...) {}), {b.from(two)});
