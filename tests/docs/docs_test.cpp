@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <regex>
+#include <set>
 #include <sstream>
 
 #include "testing/process.hpp"
@@ -71,6 +73,34 @@ TEST(Docs, TheReadmesPictureIsTheGraph) {
       run_process({DFPIPE_BINARY, "graph", "pipelines/predict.yaml", "--format", "mermaid"}, {.cwd = source});
   EXPECT_THAT(read_text(source / "README.md"), ::testing::HasSubstr(f.out))
       << "run: dfpipe graph pipelines/predict.yaml --format mermaid";
+}
+
+/// "Suite.Name" of every test in the sources.
+std::set<std::string> all_tests() {
+  const std::regex declaration(R"(^TEST(?:_F)?\((\w+),\s*(\w+)\))");
+  std::set<std::string> found;
+  for (const char* folder : {"framework", "plugins", "tests"})
+    for (const auto& entry : fs::recursive_directory_iterator(source / folder)) {
+      if (entry.path().extension() != ".cpp") continue;
+      for (const std::string& line : read_lines(entry.path()))
+        if (std::smatch name; std::regex_search(line, name, declaration)) found.insert(name.str(1) + "." + name.str(2));
+    }
+  return found;
+}
+
+TEST(Docs, EveryTestThatProvesAPromiseExists) {
+  const std::set<std::string> tests = all_tests();
+  const std::string text = read_text(source / "framework/docs/promises.md");
+  const std::regex named(R"(`([A-Z]\w+)\.(\w+|\*)`)");
+  std::size_t count = 0;
+  for (std::sregex_iterator n(text.begin(), text.end(), named), end; n != end; ++n, ++count) {
+    const std::string suite = n->str(1) + ".", name = n->str(2);
+    const bool there = name == "*"
+                           ? tests.lower_bound(suite) != tests.end() && tests.lower_bound(suite)->starts_with(suite)
+                           : tests.contains(suite + name);
+    EXPECT_TRUE(there) << suite << name;
+  }
+  EXPECT_GE(count, 30u);
 }
 
 TEST(Docs, EveryLinkOfAPageLeadsToAFile) {
