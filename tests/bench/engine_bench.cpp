@@ -7,8 +7,6 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
-#include <semaphore>
-#include <thread>
 
 #include "graph_builder.hpp"
 
@@ -20,36 +18,24 @@ namespace flow = oneapi::tbb::flow;
 
 constexpr int chain_length = 20;
 constexpr std::uint64_t chain_items = 20'000;
-constexpr int chain_credits = 64;
 
-/// As the engine runs it: fed by a thread of its own, with as many items alive as there are credits.
+/// The bare minimum: no source of its own, no bound on what is alive, no counters. The engine's chain has all of that,
+/// and its source's thread beside the workers.
 void raw_chain(benchmark::State& state) {
   const int threads = static_cast<int>(state.range(0));
   oneapi::tbb::global_control control(oneapi::tbb::global_control::max_allowed_parallelism,
                                       static_cast<std::size_t>(threads));
   oneapi::tbb::task_arena arena(threads);
   for (auto _ : state) {
-    std::counting_semaphore<> credits(chain_credits);
     arena.execute([&] {
       flow::graph graph;
       std::vector<std::unique_ptr<flow::function_node<int, int>>> nodes;
       for (int i = 0; i < chain_length; ++i) {
-        const bool last = i + 1 == chain_length;
         nodes.push_back(
-            std::make_unique<flow::function_node<int, int>>(graph, flow::unlimited, [&credits, last](int v) {
-              if (last) credits.release();
-              return v;
-            }));
+            std::make_unique<flow::function_node<int, int>>(graph, flow::unlimited, [](int v) { return v; }));
         if (i > 0) flow::make_edge(*nodes[static_cast<std::size_t>(i) - 1], *nodes.back());
       }
-      graph.reserve_wait();
-      std::jthread source([&] {
-        for (std::uint64_t item = 0; item < chain_items; ++item) {
-          credits.acquire();
-          nodes.front()->try_put(static_cast<int>(item));
-        }
-        graph.release_wait();
-      });
+      for (std::uint64_t item = 0; item < chain_items; ++item) nodes.front()->try_put(static_cast<int>(item));
       graph.wait_for_all();
     });
   }
@@ -70,7 +56,7 @@ class Empty final : public dfpipe::Node {
 void engine_chain(benchmark::State& state) {
   for (auto _ : state) {
     GraphBuilder b;
-    b.graph.credits = chain_credits;
+    b.graph.credits = 64;
     int last = b.numbers(chain_items);
     for (int i = 0; i < chain_length; ++i) {
       last = b.add("n" + std::to_string(i), std::make_unique<Empty>(), {b.from(last)});
