@@ -46,16 +46,22 @@ void ChildSlots::release() {
   pump();
 }
 
+/// No batch holds children granted before and after this moment. Drops and retakes the lock.
+void ChildSlots::cut(std::unique_lock<std::mutex>& lock) {
+  in_window_ = 0;
+  const std::uint64_t ordinal = granted_;
+  lock.unlock();
+  hooks_.boundary(ordinal);
+  lock.lock();
+}
+
 /// The run whose next child may be made now; carries boundaries over on the way. May drop and retake the lock.
 ForeachRun* ChildSlots::grantable(std::unique_lock<std::mutex>& lock) {
   if (!in_key_order_) return free_ > 0 && !queue_.empty() ? queue_.front() : nullptr;
   for (;;) {
     if (!boundaries_.empty() && *boundaries_.begin() == next_parent_) {
       boundaries_.erase(boundaries_.begin());
-      const std::uint64_t ordinal = granted_;
-      lock.unlock();
-      hooks_.boundary(ordinal);
-      lock.lock();
+      cut(lock);
       continue;
     }
     const auto first = in_order_.begin();
@@ -87,9 +93,9 @@ void ChildSlots::pump() {
       }
       lock.unlock();
       hooks_.launch(*run, position, ordinal);
-      // Each `max_live` children are a window: a batch that waited for a later child would hold the slot it needs.
-      if (in_key_order_ && (ordinal + 1) % static_cast<std::uint64_t>(max_live_) == 0) hooks_.boundary(ordinal + 1);
       lock.lock();
+      // A batch that waited for a child beyond the slots would hold the slot which that child needs.
+      if (in_key_order_ && ++in_window_ == max_live_) cut(lock);
     }
   }
   pumping_ = false;

@@ -23,7 +23,7 @@ struct ForeachRun {
 };
 
 /// Bounds a foreach's living children over all parents. Slots are granted by arrival; under --deterministic in key
-/// order, and then batches are cut at every multiple of `max_live` children and where the parents' scope is cut.
+/// order, and then batches are cut where the parents' scope is cut and after each `max_live` children since then.
 class ChildSlots {
  public:
   struct Hooks {
@@ -44,6 +44,7 @@ class ChildSlots {
 
  private:
   void pump();
+  void cut(std::unique_lock<std::mutex>& lock);
   ForeachRun* grantable(std::unique_lock<std::mutex>& lock);
 
   mutable std::mutex mutex_;
@@ -57,6 +58,7 @@ class ChildSlots {
   std::uint64_t next_parent_ = 0;
   std::set<std::uint64_t> boundaries_;
   std::uint64_t granted_ = 0;
+  int in_window_ = 0;  ///< children granted since the last cut
   bool pumping_ = false, again_ = false;
 };
 

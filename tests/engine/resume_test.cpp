@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "graph_builder.hpp"
 
 namespace dfpipe::engine::testing {
@@ -161,6 +163,41 @@ TEST(Resume, UnderDeterminismBatchesAreThoseOfAnUnbrokenRunAlsoWhenErrorsAreRetr
   shelf.lines.resize(14);
   shelf.failed = {2, 4};
   EXPECT_THAT(batches_of(shelf, options), ElementsAre("0 1 2", "3 4", "10 11 12", "13 14", "15"));
+}
+
+TEST(Resume, UnderDeterminismBatchesOfChildrenAreThoseOfAnUnbrokenRun) {
+  const auto batches = [](Shelf& shelf, bool resume) {
+    GraphBuilder b;
+    b.graph.credits = 8;
+    b.graph.window = 5;
+    const int source = b.numbers(16);
+    const int list = b.add("list", std::make_unique<Spread>([](double n) { return static_cast<std::size_t>(n) % 4; }),
+                           {b.from(source)});
+    b.begin_foreach("each", b.from(list), 4);
+    const int wrap = b.add("wrap", std::make_unique<Wrap>(), {b.element()});
+    std::set<std::vector<double>> seen;
+    drain(b, b.add("model",
+                   std::make_unique<Model>(4,
+                                           [&](Model& n, Item& i) {
+                                             seen.insert(i[n.in].rows);
+                                             i.set(n.out, Counted(i[n.in].rows));
+                                           }),
+                   {b.from(wrap)}));
+    b.end_foreach({});
+    b.add("sink", std::make_unique<ShelfSink>(shelf), {b.from(source)});
+    RunOptions options = with_threads(2);
+    options.deterministic = true;
+    options.resume = resume;
+    EXPECT_EQ(Engine(std::move(b.graph), options).run().exit_code(), 0);
+    return seen;
+  };
+  Shelf shelf;
+  const auto whole = batches(shelf, false);
+  shelf.lines.resize(8);
+  for (const auto& batch : batches(shelf, true)) {
+    EXPECT_TRUE(whole.contains(batch)) << ::testing::PrintToString(batch);
+    EXPECT_GE(batch.front(), 5000) << "nothing before the window of root 8 is made again";
+  }
 }
 
 TEST(Resume, StartsAtTheSmallestOfSeveralSinks) {
