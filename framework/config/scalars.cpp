@@ -96,6 +96,13 @@ std::optional<std::int64_t> as_integer(const Tree& tree) {
   return static_cast<std::int64_t>(*real);
 }
 
+std::optional<std::uint64_t> as_natural(const Tree& tree) {
+  if (!tree.is_scalar() || tree.quoted) return std::nullopt;
+  if (const auto natural = number<std::uint64_t>(tree.text)) return natural;
+  const auto whole = as_integer(tree);
+  return whole && *whole >= 0 ? std::optional(static_cast<std::uint64_t>(*whole)) : std::nullopt;
+}
+
 std::optional<double> as_real(const Tree& tree) {
   if (!tree.is_scalar() || tree.quoted) return std::nullopt;
   const auto real = number<double>(tree.text);

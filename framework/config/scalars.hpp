@@ -13,6 +13,7 @@ namespace dfpipe::config {
 /// The scalar as a value, or nothing when it is written otherwise. Quoted scalars are never numbers.
 std::optional<bool> as_boolean(const Tree& tree);
 std::optional<std::int64_t> as_integer(const Tree& tree);  ///< also 100e6, when nothing is lost
+std::optional<std::uint64_t> as_natural(const Tree& tree);
 std::optional<double> as_real(const Tree& tree);
 /// "5ms", "1.5 s", "200us".
 std::optional<std::chrono::microseconds> as_duration(const Tree& tree);

@@ -126,6 +126,7 @@ struct Group {
 struct RunSettings {
   std::optional<std::int64_t> credits;
   std::optional<std::int64_t> window;
+  std::optional<std::int64_t> device_threads;
   std::uint64_t seed = 0;
   bool deterministic = false;
   std::map<std::string, std::string> origins;

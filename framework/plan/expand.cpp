@@ -6,6 +6,7 @@
 
 #include "config/scalars.hpp"
 #include "plan/expand_group.hpp"
+#include "plan/plan.hpp"
 
 /// From the merged file to drafts: what stands at the top, and the walk through nodes and overrides.
 namespace dfpipe::plan {
@@ -105,17 +106,18 @@ void read_run(Model& model, const Tree& pipeline, const std::vector<Override>& o
     return;
   }
   run = model.variables.substituted(run, model.report);
-  config::check_keys(run, {"credits", "window", "seed", "deterministic"}, "'run'", model.report);
+  config::check_keys(run, {"credits", "window", "seed", "deterministic", "device_threads"}, "'run'", model.report);
   for (const Entry& entry : run.entries) {
     model.run.origins[entry.key] = origin_text(entry.value);
     model.run.places[entry.key] = entry.value.at;
   }
   model.run.credits = read_count(run, "credits", "'run'", model.report);
   model.run.window = read_count(run, "window", "'run'", model.report);
+  model.run.device_threads = read_count(run, "device_threads", "'run'", model.report, 1, most_device_threads);
   if (const Tree* seed = run.find("seed"); seed != nullptr && !seed->broken) {
-    const auto value = config::as_integer(*seed);
-    if (!value || *value < 0) model.report.error(seed->at, "'run': 'seed' wants a whole number of 0 or more");
-    model.run.seed = static_cast<std::uint64_t>(std::max<std::int64_t>(value.value_or(0), 0));
+    const auto value = config::as_natural(*seed);
+    if (!value) model.report.error(seed->at, "'run': 'seed' wants a whole number of 0 or more");
+    model.run.seed = value.value_or(0);
   }
   if (const Tree* flag = run.find("deterministic"); flag != nullptr && !flag->broken) {
     const auto value = config::as_boolean(*flag);

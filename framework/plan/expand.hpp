@@ -31,8 +31,8 @@ ResourceDraft* find_resource(Model& model, Frame& frame, const Tree& name, const
 
 /// `enabled:`, true when it is not given.
 bool read_enabled(const Tree& node, const std::string& owner, config::Reporter& report);
-/// A whole number of at least 1 (or `least`); nothing when it is not given or wrong.
+/// A whole number within the limits; nothing when it is not given or wrong.
 std::optional<std::int64_t> read_count(const Tree& map, const char* key, const std::string& owner,
-                                       config::Reporter& report, std::int64_t least = 1);
+                                       config::Reporter& report, std::int64_t least = 1, std::int64_t most = 1'000'000);
 
 }  // namespace dfpipe::plan

@@ -39,6 +39,10 @@ class Explainer {
     out_.line("window", std::to_string(limits_.window), origin(origins, "window"));
     out_.line("seed", std::to_string(model_.run.seed), origin(origins, "seed"));
     out_.line("deterministic", model_.run.deterministic ? "true" : "false", origin(origins, "deterministic"));
+    // Otherwise it says how fast, not what: a run may be resumed with another number.
+    if (model_.run.device_threads && (model_.run.deterministic || out_.comments()))
+      out_.line("device_threads", std::to_string(*model_.run.device_threads),
+                origin(origins, "device_threads", "default of a deterministic run"));
     out_.close();
   }
 

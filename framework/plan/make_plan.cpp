@@ -9,6 +9,29 @@
 #include "plan/wires.hpp"
 
 namespace dfpipe::plan {
+namespace {
+
+/// What the command line says about the run wins over the file.
+void settle_run(RunSettings& run, const PlanRequest& request) {
+  if (request.deterministic) {
+    run.deterministic = true;
+    run.origins["deterministic"] = "--deterministic";
+    run.places.erase("deterministic");
+  }
+  if (request.seed) {
+    run.seed = *request.seed;
+    run.origins["seed"] = "--seed";
+  }
+  if (request.device_threads) {
+    run.device_threads = *request.device_threads;
+    run.origins["device_threads"] = "--device-threads";
+  } else if (run.deterministic && !run.device_threads) {
+    // Sums depend on how a model call is cut into threads, so the number must not come from the machine.
+    run.device_threads = 2;
+  }
+}
+
+}  // namespace
 
 std::optional<Plan> make_plan(const PlanRequest& request, const registry::Registry& registry,
                               config::Diagnostics& diagnostics) {
@@ -19,15 +42,7 @@ std::optional<Plan> make_plan(const PlanRequest& request, const registry::Regist
 
   Model model(registry, report);
   expand(model, *pipeline, settings);
-  if (request.deterministic) {
-    model.run.deterministic = true;
-    model.run.origins["deterministic"] = "--deterministic";
-    model.run.places.erase("deterministic");
-  }
-  if (request.seed) {
-    model.run.seed = *request.seed;
-    model.run.origins["seed"] = "--seed";
-  }
+  settle_run(model.run, request);
   connect(model);
   const bool sorted = sort_drafts(model);
   check_structure(model);
@@ -37,6 +52,7 @@ std::optional<Plan> make_plan(const PlanRequest& request, const registry::Regist
 
   Plan plan;
   plan.deterministic = model.run.deterministic;
+  if (model.run.device_threads) plan.device_threads = static_cast<int>(*model.run.device_threads);
   plan.resolved = resolved_text(model, limits);
   plan.explained = explained_text(model, limits);
   plan.notes = notes_of(model, limits);

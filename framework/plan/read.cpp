@@ -73,11 +73,10 @@ bool read_enabled(const Tree& node, const std::string& owner, Reporter& report) 
 }
 
 std::optional<std::int64_t> read_count(const Tree& map, const char* key, const std::string& owner, Reporter& report,
-                                       std::int64_t least) {
+                                       std::int64_t least, std::int64_t most) {
   const Tree* tree = map.find(key);
   if (tree == nullptr || tree->broken) return std::nullopt;
   const auto value = config::as_integer(*tree);
-  constexpr std::int64_t most = 1'000'000;
   if (value && *value >= least && *value <= most) return value;
   report.error(tree->at, owner + ": '" + key + "' wants a whole number from " + std::to_string(least) + " to " +
                              std::to_string(most));

@@ -191,6 +191,9 @@ Json definitions(const registry::Registry& registry) {
   Json defs;
   defs["substituted"] = {{"type", "string"}, {"pattern", "\\$\\{"}};
   defs["count"] = {{"anyOf", {{{"type", "integer"}, {"minimum", 1}}, ref("substituted")}}};
+  defs["device_threads"] = {
+      {"description", "threads inside one model call"},
+      {"anyOf", {{{"type", "integer"}, {"minimum", 1}, {"maximum", most_device_threads}}, ref("substituted")}}};
   defs["duration"] = {{"type", "string"}, {"pattern", "^[0-9.]+ *(us|ms|s)$|\\$\\{"}};
   const Json short_form{{"type", "string"}, {"pattern", "^(skip|fail|retry\\([0-9]+\\))$|\\$\\{"}};
   defs["on_error"] = {
@@ -213,7 +216,8 @@ Json pipeline() {
                  {"run", object({{"credits", ref("count")},
                                  {"window", ref("count")},
                                  {"seed", {{"type", {"integer", "string"}}, {"minimum", 0}}},
-                                 {"deterministic", {{"type", {"boolean", "string"}}}}})},
+                                 {"deterministic", {{"type", {"boolean", "string"}}}},
+                                 {"device_threads", ref("device_threads")}})},
                  {"nodes", ref("nodes")}},
                 {"pipeline"});
 }

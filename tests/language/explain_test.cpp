@@ -81,6 +81,36 @@ TEST(ExplainedFile, NamesTheOriginOfEachValue) {
   }
 }
 
+std::optional<plan::Plan> with_device_threads(const std::vector<std::string>& set, std::optional<int> asked,
+                                              bool deterministic) {
+  plan::PlanRequest request;
+  request.file = "pipelines/predict.yaml";
+  request.set = set;
+  request.device_threads = asked;
+  request.deterministic = deterministic;
+  config::Diagnostics diagnostics;
+  return plan::make_plan(request, types(), diagnostics);
+}
+
+TEST(DeviceThreads, ComeFromTheCommandLineElseTheFile) {
+  EXPECT_EQ(with_device_threads({}, {}, false)->device_threads, std::nullopt);
+  const auto of_file = with_device_threads({"run.device_threads=3"}, {}, false);
+  EXPECT_EQ(of_file->device_threads, 3);
+  EXPECT_THAT(of_file->explained, ContainsRegex("device_threads: 3 +# --set\n"));
+  const auto asked = with_device_threads({"run.device_threads=3"}, 5, false);
+  EXPECT_EQ(asked->device_threads, 5);
+  EXPECT_THAT(asked->explained, ContainsRegex("device_threads: 5 +# --device-threads\n"));
+}
+
+TEST(DeviceThreads, OfADeterministicRunAreAConstantThatIsHashed) {
+  const auto alone = with_device_threads({}, {}, true);
+  EXPECT_EQ(alone->device_threads, 2);
+  EXPECT_EQ(with_device_threads({"run.device_threads=2"}, {}, true)->graph.config_hash, alone->graph.config_hash);
+  EXPECT_NE(with_device_threads({}, 3, true)->graph.config_hash, alone->graph.config_hash);
+  EXPECT_EQ(with_device_threads({}, 3, false)->graph.config_hash, with_device_threads({}, 4, false)->graph.config_hash)
+      << "without determinism a run may be resumed on another machine";
+}
+
 TEST(Notes, TellTheWorstCase) {
   const auto notes = predict({"decode.max_pixels=1000000", "run.credits=20"}).plan->notes;
   EXPECT_THAT(notes,

@@ -44,8 +44,11 @@ ParamValue Planned::param(const std::string& name, const std::string& param) con
 
 Planned planned(const fs::path& file, const std::vector<std::string>& set, bool deterministic) {
   Planned result;
-  result.plan = plan::make_plan({.file = file, .set = set, .deterministic = deterministic, .seed = {}}, types(),
-                                result.diagnostics);
+  plan::PlanRequest request;
+  request.file = file;
+  request.set = set;
+  request.deterministic = deterministic;
+  result.plan = plan::make_plan(request, types(), result.diagnostics);
   return result;
 }
 

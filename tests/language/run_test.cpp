@@ -100,7 +100,9 @@ nodes:
     out: {differences: inner.d}
 )");
   config::Diagnostics diagnostics;
-  auto plan = plan::make_plan({.file = file, .set = {}, .seed = {}}, registry, diagnostics);
+  plan::PlanRequest request;
+  request.file = file;
+  auto plan = plan::make_plan(request, registry, diagnostics);
   ASSERT_TRUE(plan) << diagnostics.text();
   received.clear();
   const engine::RunResult result = engine::Engine(std::move(plan->graph), {.threads = 2}).run();
