@@ -1,8 +1,11 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,10 +35,11 @@ void add_schema(CLI::App& app, Application& application);
 /// A pipeline file and what is set on the command line; shared by all commands that read one.
 struct PipelineOptions {
   plan::PlanRequest request;
-  std::uint64_t seed = 0;
-  CLI::Option* seed_option = nullptr;
   void add_to(CLI::App& command);
 };
+
+/// Accepts digits and nothing else, from `least` to `most`.
+CLI::Validator whole_number(std::uint64_t least = 0, std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
 
 /// The plan, or nothing after all that is wrong has been printed.
 std::optional<plan::Plan> load_plan(const PipelineOptions& options, const registry::Registry& registry);

@@ -87,28 +87,6 @@ registry::Registry Application::registry() const {
   return all;
 }
 
-void PipelineOptions::add_to(CLI::App& command) {
-  command.add_option("file", request.file, "the pipeline file")->required()->type_name("FILE");
-  command.add_option("--set", request.set, "param=value or node.param=value (repeatable)")
-      ->type_name("NAME=VALUE")
-      ->allow_extra_args(false);
-  seed_option = command.add_option("--seed", seed, "seed of all random numbers");
-  command.add_flag("--deterministic", request.deterministic, "the same bytes for any number of threads");
-}
-
-std::optional<plan::Plan> load_plan(const PipelineOptions& options, const registry::Registry& registry) {
-  plan::PlanRequest request = options.request;
-  if (options.seed_option && options.seed_option->count() > 0) request.seed = options.seed;
-  config::Diagnostics diagnostics;
-  std::optional<plan::Plan> plan = plan::make_plan(request, registry, diagnostics);
-  if (!diagnostics.all().empty()) {
-    std::string text = diagnostics.text();
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    observe::Terminal::instance().line(text);
-  }
-  return plan;
-}
-
 void print(const std::string& text) {
   std::cout << text;
   if (!text.empty() && text.back() != '\n') std::cout << '\n';

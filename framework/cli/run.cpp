@@ -16,7 +16,6 @@ namespace {
 struct RunCommand {
   PipelineOptions pipeline;
   engine::RunOptions options;
-  std::uint64_t limit = 0;
   double stall_seconds = 30;
   std::filesystem::path trace;
   bool json = false;
@@ -36,6 +35,45 @@ void tell_facts(const std::map<std::string, Facts>& all) {
   }
 }
 
+engine::RunResult run_engine(RunCommand& command, const Application& application, engine::Graph graph,
+                             Signals& signals) {
+  engine::Engine engine(std::move(graph), command.options);
+  engine.on_open(tell_facts);
+  engine.on_stall([](const engine::Stall& stall) { log(LogLevel::warning, stall.text); });
+  const auto listening = signals.listen(
+      [&engine] {
+        const std::uint64_t live = engine.snapshot().live;
+        log(LogLevel::warning, "stopping: finishing " + std::to_string(live) + " items; once more to discard them");
+        engine.stop();
+      },
+      [&engine] {
+        log(LogLevel::warning, "discarding what is not finished");
+        engine.abort();
+      });
+  std::unique_ptr<observe::Progress> progress;
+  if (!application.quiet && !command.no_progress)
+    progress = std::make_unique<observe::Progress>([&engine] { return engine.snapshot(); });
+  return engine.run();
+}
+
+void tell_result(const RunCommand& command, const Application& application, const engine::RunResult& result,
+                 int exit_code) {
+  if (!result.fatal.empty()) log(LogLevel::error, result.fatal);
+  if (command.json)
+    print(observe::summary_json(result, exit_code).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  if (application.quiet || command.json) return;
+  std::string text = observe::summary_text(result);
+  if (!text.empty()) text.pop_back();
+  observe::Terminal::instance().line(text);
+}
+
+void finish_trace(observe::Trace& trace, const std::filesystem::path& file) {
+  trace.write();
+  if (trace.dropped() > 0)
+    log(LogLevel::warning, std::to_string(trace.dropped()) + " slices are not in the trace: it was full");
+  log(LogLevel::info, "trace: " + file.string());
+}
+
 int run(RunCommand& command, const Application& application) {
   Signals signals;  // before any thread
   const registry::Registry registry = application.registry();
@@ -46,50 +84,24 @@ int run(RunCommand& command, const Application& application) {
   options.deterministic = plan->deterministic;
   options.stall_after = std::chrono::milliseconds(static_cast<std::int64_t>(command.stall_seconds * 1000));
   std::optional<observe::Trace> trace;
-  if (!command.trace.empty()) options.tracer = &trace.emplace();
+  try {
+    if (!command.trace.empty()) options.tracer = &trace.emplace(command.trace);
+  } catch (const std::runtime_error& e) {
+    log(LogLevel::error, e.what());
+    return exit_usage;
+  }
   if (options.threads <= 0) options.threads = engine::available_threads();
-  if (options.device_threads <= 0) options.device_threads = options.threads;
+  options.device_threads = plan->device_threads.value_or(options.threads);
   log(LogLevel::info, command.pipeline.request.file.string() + ": " + std::to_string(plan->graph.nodes.size()) +
                           " nodes, " + std::to_string(options.threads) + " threads, " +
                           std::to_string(options.device_threads) + " device threads, " +
                           std::to_string(plan->graph.credits) + " credits" +
                           (options.deterministic ? ", deterministic" : ""));
 
-  engine::Engine engine(std::move(plan->graph), options);
-  engine.on_open(tell_facts);
-  engine.on_stall([](const engine::Stall& stall) { log(LogLevel::warning, stall.text); });
-  signals.listen(
-      [&engine] {
-        const std::uint64_t live = engine.snapshot().live;
-        log(LogLevel::warning, "stopping: finishing " + std::to_string(live) + " items; once more to discard them");
-        engine.stop();
-      },
-      [&engine] {
-        log(LogLevel::warning, "discarding what is not finished");
-        engine.abort();
-      });
-  engine::RunResult result;
-  {
-    std::unique_ptr<observe::Progress> progress;
-    if (!application.quiet && !command.no_progress)
-      progress = std::make_unique<observe::Progress>([&engine] { return engine.snapshot(); });
-    result = engine.run();
-  }
+  const engine::RunResult result = run_engine(command, application, std::move(plan->graph), signals);
   const int exit_code = observe::counts_agree(result.stats) ? result.exit_code() : exit_failed;
-  if (!result.fatal.empty()) log(LogLevel::error, result.fatal);
-  if (trace) {
-    trace->write(command.trace);
-    if (trace->dropped() > 0)
-      log(LogLevel::warning, std::to_string(trace->dropped()) + " slices are not in the trace: it was full");
-    log(LogLevel::info, "trace: " + command.trace.string());
-  }
-  if (command.json)
-    print(observe::summary_json(result, exit_code).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  if (!application.quiet && !command.json) {
-    std::string text = observe::summary_text(result);
-    if (!text.empty()) text.pop_back();
-    observe::Terminal::instance().line(text);
-  }
+  tell_result(command, application, result, exit_code);
+  if (trace) finish_trace(*trace, command.trace);
   return exit_code;
 }
 
@@ -100,11 +112,14 @@ void add_run(CLI::App& app, Application& application) {
   CLI::App* sub = app.add_subcommand("run", "run a pipeline");
   command->pipeline.add_to(*sub);
   sub->add_option("--threads", command->options.threads, "workers (default: what affinity and the cgroup allow)")
-      ->check(CLI::Range(1, 1024));
-  sub->add_option("--device-threads", command->options.device_threads,
-                  "threads inside one model call (default: as --threads)")
-      ->check(CLI::Range(1, 1024));
-  CLI::Option* limit = sub->add_option("--limit", command->limit, "stop after so many items")->type_name("N");
+      ->check(whole_number(1, 1024))
+      ->type_name("N");
+  sub->add_option("--device-threads", command->pipeline.request.device_threads,
+                  "threads inside one model call (default: the file's run.device_threads, else as --threads; 2 when "
+                  "deterministic)")
+      ->check(whole_number(1, plan::most_device_threads))
+      ->type_name("N");
+  sub->add_option("--limit", command->options.limit, "stop after so many items")->check(whole_number())->type_name("N");
   sub->add_flag("--resume", command->options.resume, "go on behind what is there already");
   sub->add_flag("--retry-errors", command->options.retry_errors, "with --resume: make failed items again");
   sub->add_option("--trace", command->trace, "write a trace for chrome://tracing or ui.perfetto.dev")
@@ -119,8 +134,7 @@ void add_run(CLI::App& app, Application& application) {
       "  dfpipe run pipelines/predict.yaml --set faces.padding=0.3 --set per-face/clip.batch.max=16\n"
       "  dfpipe run pipelines/predict.yaml --resume --retry-errors\n"
       "Ctrl-C once finishes and writes what is under way, twice discards it.");
-  sub->callback([command, limit, &application] {
-    if (limit->count() > 0) command->options.limit = command->limit;
+  sub->callback([command, &application] {
     if (command->options.retry_errors) command->options.resume = true;
     application.action = [command, &application] { return run(*command, application); };
   });

@@ -2,10 +2,13 @@
 
 #include <signal.h>
 
-#include <ctime>
+#include <cstdlib>
+#include <utility>
 
 namespace dfpipe::cli {
 namespace {
+
+constexpr int exit_interrupted = 130;
 
 sigset_t stop_signals() {
   sigset_t set;
@@ -20,24 +23,40 @@ sigset_t stop_signals() {
 Signals::Signals() {
   const sigset_t set = stop_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  thread_ = std::jthread([this](std::stop_token stop) { wait(std::move(stop)); });
 }
 
 Signals::~Signals() = default;
 
-void Signals::listen(std::function<void()> first, std::function<void()> second) {
-  thread_ = std::jthread([first = std::move(first), second = std::move(second)](std::stop_token stop) {
-    const sigset_t set = stop_signals();
-    const timespec pause{0, 100'000'000};
-    for (int received = 0; !stop.stop_requested();) {
-      if (sigtimedwait(&set, nullptr, &pause) <= 0) continue;
-      ++received;
-      if (received == 1) first();
-      if (received == 2) {
-        second();
-        pthread_sigmask(SIG_UNBLOCK, &set, nullptr);  // this thread now takes the default action: the end
-      }
-    }
-  });
+Signals::Listening Signals::listen(std::function<void()> first, std::function<void()> second) {
+  const std::lock_guard lock(mutex_);
+  first_ = std::move(first);
+  second_ = std::move(second);
+  return Listening(*this);
+}
+
+Signals::Listening::~Listening() {
+  const std::lock_guard lock(signals_.mutex_);
+  signals_.first_ = signals_.second_ = nullptr;
+}
+
+void Signals::wait(std::stop_token stop) {
+  const sigset_t set = stop_signals();
+  // The end of the object is one more signal, sent to this thread alone.
+  const std::stop_callback wake(stop, [self = pthread_self()] { pthread_kill(self, SIGTERM); });
+  for (;;) {
+    int number = 0;
+    if (sigwait(&set, &number) != 0) continue;
+    if (stop.stop_requested()) return;
+    answer();
+  }
+}
+
+void Signals::answer() {
+  const std::lock_guard lock(mutex_);
+  ++received_;
+  if (!first_ || received_ > 2) std::_Exit(exit_interrupted);
+  (received_ == 1 ? first_ : second_)();
 }
 
 }  // namespace dfpipe::cli

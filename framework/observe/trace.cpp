@@ -1,10 +1,11 @@
 #include "observe/trace.hpp"
 
-#include <algorithm>
-#include <fstream>
+#include <cerrno>
+#include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <utility>
 
 namespace dfpipe::observe {
 namespace {
@@ -13,7 +14,10 @@ std::atomic<std::uint64_t> next_id{1};
 
 }  // namespace
 
-Trace::Trace(std::size_t max_slices) : max_slices_(max_slices), id_(next_id++) {}
+Trace::Trace(std::filesystem::path file, std::size_t max_slices)
+    : file_(std::move(file)), out_(file_), max_slices_(max_slices), id_(next_id++) {
+  if (!out_) throw std::runtime_error(file_.string() + ": the trace cannot be written: " + std::strerror(errno));
+}
 Trace::~Trace() = default;
 
 /// A thread may change its name within a run: a pool's worker that takes another slot gets another track.
@@ -49,18 +53,17 @@ std::uint64_t Trace::dropped() const {
   return n;
 }
 
-void Trace::write(const std::filesystem::path& file) const {
+void Trace::write() {
   std::lock_guard lock(mutex_);
-  std::ofstream out(file);
   std::map<std::string, int> numbers;
   for (const auto& track : tracks_) numbers.emplace(track->name, 0);
   int number = 0;
-  out << "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n";
-  out << R"({"ph":"M","pid":1,"name":"process_name","args":{"name":"dfpipe"}})";
+  out_ << "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n";
+  out_ << R"({"ph":"M","pid":1,"name":"process_name","args":{"name":"dfpipe"}})";
   for (auto& [name, tid] : numbers) {
     tid = ++number;
-    out << ",\n"
-        << nlohmann::json{{"ph", "M"}, {"pid", 1}, {"tid", tid}, {"name", "thread_name"}, {"args", {{"name", name}}}};
+    out_ << ",\n"
+         << nlohmann::json{{"ph", "M"}, {"pid", 1}, {"tid", tid}, {"name", "thread_name"}, {"args", {{"name", name}}}};
   }
   for (const auto& track : tracks_)
     for (const Slice& s : track->slices) {
@@ -71,11 +74,11 @@ void Trace::write(const std::filesystem::path& file) const {
                                  {"ts", static_cast<double>(s.start_ns) / 1000},
                                  {"dur", static_cast<double>(s.length_ns) / 1000},
                                  {"args", {{"item", s.key}, {"items", s.items}}}};
-      out << ",\n" << event;
+      out_ << ",\n" << event;
     }
-  out << "\n]}\n";
-  out.close();
-  if (!out) throw std::runtime_error(file.string() + ": the trace could not be written");
+  out_ << "\n]}\n";
+  out_.close();
+  if (!out_) throw std::runtime_error(file_.string() + ": the trace could not be written: " + std::strerror(errno));
 }
 
 }  // namespace dfpipe::observe

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -15,12 +16,14 @@ namespace dfpipe::observe {
 /// into a buffer of its own; past `max_slices` in all, slices are counted and dropped.
 class Trace final : public engine::Tracer {
  public:
-  explicit Trace(std::size_t max_slices = 4'000'000);
+  /// Opens the file at once, so that an hour's run is not the way to learn that it cannot be written. Throws
+  /// std::runtime_error with path and reason.
+  explicit Trace(std::filesystem::path file, std::size_t max_slices = 4'000'000);
   ~Trace() override;
   void slice(const std::string& track, const engine::NodeSpec& node, std::chrono::steady_clock::time_point start,
              std::chrono::steady_clock::time_point end, const ItemKey& key, std::size_t items) override;
-  /// Writes the trace-event JSON. Throws std::runtime_error with path and reason.
-  void write(const std::filesystem::path& file) const;
+  /// Writes the trace-event JSON, once. Throws std::runtime_error with path and reason.
+  void write();
   std::uint64_t dropped() const;
 
  private:
@@ -37,6 +40,8 @@ class Trace final : public engine::Tracer {
   };
   Track& track_of_this_thread(const std::string& name);
 
+  const std::filesystem::path file_;
+  std::ofstream out_;
   const std::chrono::steady_clock::time_point zero_ = std::chrono::steady_clock::now();
   const std::size_t max_slices_;
   const std::uint64_t id_;

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <fstream>
@@ -58,6 +59,31 @@ TEST(CommandLine, WrongUsageIsExitCodeTwo) {
   const Finished f = dfpipe({"validat", "x.yaml"});
   EXPECT_EQ(f.exit_code, 2);
   EXPECT_THAT(f.err, HasSubstr("did you mean 'validate'"));
+}
+
+TEST(CommandLine, ANumberIsTakenWholeOrNotAtAll) {
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {"--limit", "-1"},         {"--limit", "99999999999999999999999"}, {"--limit", "3x"},  {"--limit", "0x10"},
+      {"--seed", "-1"},          {"--seed", "18446744073709551616"},     {"--threads", "0"}, {"--threads", "1025"},
+      {"--device-threads", "-2"}};
+  for (const auto& [option, value] : wrong)
+    for (const std::vector<std::string>& words : {std::vector{option, value}, std::vector{option + "=" + value}}) {
+      std::vector<std::string> arguments = {"run", "/no/such/file.yaml"};
+      arguments.insert(arguments.end(), words.begin(), words.end());
+      const Finished f = dfpipe(arguments);
+      EXPECT_EQ(f.exit_code, 2);
+      EXPECT_THAT(f.err, AllOf(HasSubstr(option), HasSubstr("'" + value + "' is no whole number"))) << value;
+    }
+}
+
+TEST(CommandLine, ASignalWhileTheFileIsReadEndsTheProgram) {
+  const ScratchFolder folder;
+  const std::string fifo = (folder / "pipeline.yaml").string();
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  Process process({DFPIPE_BINARY, "run", fifo}, {.env = {}, .cwd = {}, .limit = std::chrono::seconds(10)});
+  std::this_thread::sleep_for(std::chrono::milliseconds(1000));
+  process.signal(SIGINT);
+  EXPECT_EQ(process.wait().exit_code, 130);
 }
 
 TEST(CommandLine, VersionNamesTheAbiAndTheFingerprint) {
@@ -127,25 +153,36 @@ TEST_F(Drawing, TheTraceHoldsEveryCallOnceAndNamesItsThreads) {
   EXPECT_TRUE(std::ranges::includes(named, used));
 }
 
-TEST_F(Drawing, ATraceThatCannotBeWrittenIsAFailure) {
+TEST_F(Drawing, ATraceThatCannotBeOpenedIsSaidBeforeTheFirstItem) {
   const Finished f = dfpipe({"run", file(), "--trace", "/no/such/folder/t.json"});
-  EXPECT_EQ(f.exit_code, 1);
+  EXPECT_EQ(f.exit_code, 2);
   EXPECT_THAT(f.err, HasSubstr("/no/such/folder/t.json"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "out")) << "items were run";
+}
+
+TEST_F(Drawing, ATraceThatCannotBeWrittenDoesNotCostTheSummary) {
+  const Finished f = dfpipe({"run", file(), "--trace", "/dev/full"});
+  EXPECT_EQ(f.exit_code, 1);
+  EXPECT_THAT(f.err, AllOf(HasSubstr("3 in = 3 ok"), HasSubstr("/dev/full")));
 }
 
 TEST_F(Drawing, ASignalStopsAndASecondDiscards) {
   for (const int signals : {1, 2}) {
     const auto out = folder / ("out" + std::to_string(signals));
-    Process process({DFPIPE_BINARY, "run", file(), "--set", "count=100000", "--set", "output=" + out.string()});
-    while (process.running() && (!std::filesystem::exists(out) || std::filesystem::is_empty(out)))
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    for (int i = 0; i < signals; ++i) {
-      process.signal(SIGTERM);
-      std::this_thread::sleep_for(std::chrono::milliseconds(150));
-    }
+    // Many large pictures alive at once, so that finishing them takes longer than the second signal.
+    Process process({DFPIPE_BINARY, "run", file(), "--set", "count=100000", "--set", "output=" + out.string(), "--set",
+                     "draw.size=1024", "--set", "run.credits=" + std::string(signals == 1 ? "4" : "300")});
+    const auto wait_until = [&](const auto& come) {
+      while (process.running() && !come()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    };
+    wait_until([&] { return std::filesystem::exists(out) && !std::filesystem::is_empty(out); });
+    process.signal(SIGTERM);
+    wait_until([&] { return process.err_so_far().find("stopping") != std::string::npos; });
+    if (signals == 2) process.signal(SIGTERM);
     const Finished f = process.wait();
     EXPECT_EQ(f.exit_code, 130) << f.err;
     EXPECT_THAT(f.err, HasSubstr("stopping"));
+    EXPECT_EQ(f.err.find("discarding") != std::string::npos, signals == 2) << f.err;
   }
 }
 
