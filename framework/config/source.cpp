@@ -185,6 +185,20 @@ std::string suggestion(const std::string& word, const std::vector<std::string>& 
   return close.empty() ? std::string() : "did you mean '" + close + "'?";
 }
 
+std::string suggestion_or_list(const std::string& word, const std::vector<std::string>& candidates,
+                               const std::string& intro, const std::string& none) {
+  if (candidates.empty()) return none;
+  std::string hint = suggestion(word, candidates);
+  if (!hint.empty()) return hint;
+  constexpr std::size_t widest = 110;
+  hint = intro + ": " + candidates.front();
+  for (std::size_t i = 1; i < candidates.size(); ++i) {
+    if (hint.size() + candidates[i].size() > widest) return hint + ", …";
+    hint += ", " + candidates[i];
+  }
+  return hint;
+}
+
 std::optional<FileText> read_file(const fs::path& file, const Origin& asked_at, Reporter& report) {
   auto bytes = bytes_of(file, asked_at, report);
   if (!bytes) return std::nullopt;

@@ -50,6 +50,9 @@ class Reporter {
 
 /// "did you mean 'decode'?", or "".
 std::string suggestion(const std::string& word, const std::vector<std::string>& candidates);
+/// The same, else all there are behind `intro` ("it has: a, b"), else `none`.
+std::string suggestion_or_list(const std::string& word, const std::vector<std::string>& candidates,
+                               const std::string& intro, const std::string& none);
 
 /// The text of a pipeline file: at most 1 MiB of UTF-8 without control characters. Line ends become "\n" and a byte
 /// order mark is dropped. Reports what is wrong at `asked_at`, or in the file itself, and then returns nothing.

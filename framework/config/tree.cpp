@@ -88,11 +88,8 @@ std::vector<std::string> keys_of(const Tree& map) {
 void check_keys(const Tree& map, const std::vector<std::string>& allowed, const std::string& owner, Reporter& report) {
   for (const Entry& entry : map.entries) {
     if (std::ranges::find(allowed, entry.key) != allowed.end()) continue;
-    std::string hint = suggestion(entry.key, allowed);
-    if (hint.empty()) {
-      for (const std::string& key : allowed) hint += (hint.empty() ? "allowed: " : ", ") + key;
-    }
-    report.error(entry.key_at, owner + " has no key '" + entry.key + "'", std::move(hint));
+    report.error(entry.key_at, owner + " has no key '" + entry.key + "'",
+                 suggestion_or_list(entry.key, allowed, "allowed", ""));
   }
 }
 

@@ -1,5 +1,6 @@
 #include "plan/assemble.hpp"
 
+#include <set>
 #include <utility>
 
 namespace dfpipe::plan {
@@ -41,6 +42,14 @@ engine::NodeSpec spec_of(Draft& draft, const Limits& limits) {
   return spec;
 }
 
+/// A resource that only disabled nodes use is not even opened: its model may be missing.
+std::set<const ResourceDraft*> needed_resources(const Model& model) {
+  std::set<const ResourceDraft*> needed;
+  for (const auto& draft : model.drafts)
+    if (draft->enabled) needed.insert(draft->resources.begin(), draft->resources.end());
+  return needed;
+}
+
 }  // namespace
 
 engine::Graph assemble(Model& model, const Limits& limits) {
@@ -49,7 +58,9 @@ engine::Graph assemble(Model& model, const Limits& limits) {
   graph.credits = limits.credits;
   graph.window = limits.window;
   graph.seed = model.run.seed;
-  for (const auto& resource : model.resources) graph.resources.push_back({resource->name, resource->resource});
+  const auto needed = needed_resources(model);
+  for (const auto& resource : model.resources)
+    if (needed.contains(resource.get())) graph.resources.push_back({resource->name, resource->resource});
   for (const Scope& scope : model.scopes)
     graph.scopes.push_back({scope.parent, scope.foreach != nullptr ? scope.foreach->number : -1});
   for (const auto& draft : model.drafts) graph.nodes.push_back(spec_of(*draft, limits));

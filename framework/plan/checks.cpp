@@ -46,16 +46,9 @@ void check_ordered(Model& model) {
                                         " keeps the order of the source and must stand outside foreach");
 }
 
-/// Nothing runs inside a foreach that is switched off.
-bool ever_runs(const Model& model, const Draft& draft) {
-  for (const Draft* d = &draft; d != nullptr; d = model.scopes[static_cast<std::size_t>(d->scope)].foreach)
-    if (!d->enabled) return false;
-  return true;
-}
-
 void check_disabled(Model& model) {
   for (const auto& draft : model.drafts) {
-    if (!ever_runs(model, *draft)) continue;
+    if (!draft->enabled) continue;
     for (std::size_t i = 0; i < draft->inputs.size(); ++i) {
       const Alias& input = draft->inputs[i];
       if (input.wire.from != Wire::From::node || input.wire.node->enabled) continue;

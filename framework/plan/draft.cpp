@@ -22,10 +22,9 @@ Draft* Model::add_draft(Frame& frame, const std::string& node, const Origin& at)
   return drafts.back().get();
 }
 
-Frame* Model::add_frame(Frame* lexical, Frame* caller, Group* group, int scope, std::string prefix) {
+Frame* Model::add_frame(Frame* lexical, Group* group, int scope, std::string prefix) {
   auto frame = std::make_unique<Frame>();
   frame->lexical = lexical;
-  frame->caller = caller;
   frame->group = group;
   frame->scope = scope;
   frame->prefix = std::move(prefix);

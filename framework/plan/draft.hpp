@@ -68,6 +68,7 @@ struct Draft {
   bool enabled = true;
   std::vector<Alias> inputs;                              ///< per input port; for a foreach per element
   std::vector<std::pair<std::string, std::string>> uses;  ///< as written
+  std::vector<const ResourceDraft*> resources;            ///< what they turned out to be
   engine::OnError on_error;
   int concurrency = 0;
   std::int64_t batch_max = 1;
@@ -84,7 +85,6 @@ struct Draft {
 /// The names visible at one place.
 struct Frame {
   Frame* lexical = nullptr;  ///< nodes written in place also see the names around them; a part does not
-  Frame* caller = nullptr;   ///< where the part's inputs are resolved
   Group* group = nullptr;
   int scope = 0;
   std::string prefix;
@@ -158,7 +158,7 @@ struct Model {
   bool unknown_types = false;  ///< some node has no known type: counting nodes is pointless
 
   Draft* add_draft(Frame& frame, const std::string& name, const Origin& at);
-  Frame* add_frame(Frame* lexical, Frame* caller, Group* group, int scope, std::string prefix);
+  Frame* add_frame(Frame* lexical, Group* group, int scope, std::string prefix);
 };
 
 /// "from pipelines/predict.yaml:12", "--set", with the parameter a value came through.

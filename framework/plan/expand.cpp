@@ -279,7 +279,7 @@ void expand_nodes(Model& model, Frame& frame, const Tree* nodes, config::Variabl
 
 void expand(Model& model, const Tree& pipeline, const std::vector<Setting>& all) {
   model.scopes.push_back({});
-  Frame* root = model.add_frame(nullptr, nullptr, nullptr, 0, "");
+  Frame* root = model.add_frame(nullptr, nullptr, 0, "");
   model.top = pipeline.at;
   if (const Tree* name = pipeline.find("pipeline")) {
     if (name->is_scalar()) {

@@ -119,9 +119,8 @@ class GroupReader {
       model_.scopes.push_back({outside_.scope, group_->foreach});
     }
     Frame* lexical = part_name == nullptr ? &outside_ : nullptr;
-    group_->inside = model_.add_frame(lexical, &outside_, group_, scope, group_->full + "/");
-    // Inside a foreach that is switched off nothing runs anyway; a part without foreach has no node of its own.
-    group_->inside->enabled = group_->foreach != nullptr ? outside_.enabled : group_->enabled;
+    group_->inside = model_.add_frame(lexical, group_, scope, group_->full + "/");
+    group_->inside->enabled = group_->enabled;
     if (part_name != nullptr) group_->part = config::absolute_path(config::Parts::file_of(*part_name)).string();
     outside_.refused.erase(entry_.key);
     outside_.members.push_back({entry_.key, {group_->foreach, group_}});

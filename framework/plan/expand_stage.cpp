@@ -23,23 +23,23 @@ class StageReader {
     const Tree& tree = entry_.value;
     config::check_keys(tree, {"type", "with", "in", "use", "on_error", "batch", "concurrency", "enabled"}, owner_,
                        report_);
-    const registry::NodeType* type = find_type();
-    if (type == nullptr) {
-      model_.unknown_types = true;
-      frame_.refused.insert(entry_.key);
-      return;
-    }
     draft_ = model_.add_draft(frame_, entry_.key, entry_.key_at);
-    frame_.members.push_back({entry_.key, {draft_, nullptr}});
-    draft_->type = type->type;
-    draft_->node = type->make();
-    note("type", *tree.find("type"));
     draft_->enabled = frame_.enabled && read_enabled(tree, owner_, report_);
     if (const Tree* enabled = tree.find("enabled")) note("enabled", *enabled);
-    assign_params(draft_->node->params(), tree.find("with"), owner_, draft_->type, entry_.key_at, draft_->origins,
-                  report_);
-    read_inputs();
-    read_uses();
+    if (const registry::NodeType* type = find_type()) {
+      frame_.members.push_back({entry_.key, {draft_, nullptr}});
+      draft_->type = type->type;
+      draft_->node = type->make();
+      note("type", *tree.find("type"));
+      assign_params(draft_->node->params(), tree.find("with"), owner_, draft_->type, entry_.key_at, draft_->origins,
+                    report_);
+      read_inputs();
+      read_uses();
+    } else {
+      model_.unknown_types = true;
+      frame_.refused.insert(entry_.key);
+      read_without_type();
+    }
     read_on_error();
     read_batch();
     read_concurrency();
@@ -74,6 +74,19 @@ class StageReader {
     return nullptr;
   }
 
+  /// What can be wrong whatever the type is.
+  void read_without_type() {
+    named_entries(entry_.value.find("with"), owner_ + ": 'with'", report_);
+    for (const Entry& given : named_entries(entry_.value.find("in"), owner_ + ": 'in'", report_)) {
+      Alias& input = draft_->inputs.emplace_back();
+      input.name = given.key;
+      input.at = given.key_at;
+      input.ref = given.value;
+    }
+    for (const Entry& given : named_entries(entry_.value.find("use"), owner_ + ": 'use'", report_))
+      find_resource(model_, frame_, given.value, owner_ + ": '" + given.key + "'");
+  }
+
   void read_inputs() {
     const auto& ports = draft_->node->inputs();
     const Tree* in = entry_.value.find("in");
@@ -87,12 +100,8 @@ class StageReader {
     for (const Entry& given : named_entries(in, owner_ + ": 'in'", report_)) {
       const auto port = std::ranges::find(names, given.key);
       if (port == names.end()) {
-        std::string hint = config::suggestion(given.key, names);
-        for (std::size_t i = 0; i < names.size() && !hint.starts_with("did"); ++i)
-          hint += (i == 0 ? "it has: " : ", ") + names[i];
-        if (names.empty()) hint = "it has no inputs";
         report_.error(given.key_at, owner_ + " (" + draft_->type + ") has no input '" + given.key + "'",
-                      std::move(hint));
+                      config::suggestion_or_list(given.key, names, "it has", "it has no inputs"));
         continue;
       }
       Alias& input = draft_->inputs[static_cast<std::size_t>(port - names.begin())];
@@ -121,7 +130,7 @@ class StageReader {
       const auto spec = std::ranges::find(wanted, given.key, &UseSpec::name);
       if (spec == wanted.end()) {
         report_.error(given.key_at, owner_ + " (" + draft_->type + ") uses no '" + given.key + "'",
-                      names.empty() ? "it uses no resources" : config::suggestion(given.key, names));
+                      config::suggestion_or_list(given.key, names, "it uses", "it uses no resources"));
         continue;
       }
       note("use." + given.key, given.value);
@@ -134,6 +143,7 @@ class StageReader {
         continue;
       }
       draft_->node->bind_resource(static_cast<int>(spec - wanted.begin()), resource->resource);
+      draft_->resources.push_back(resource);
     }
     if (use != nullptr && !use->is_map() && use->kind != Tree::Kind::null) return;
     for (const UseSpec& spec : wanted)
@@ -173,12 +183,7 @@ class StageReader {
                     config::suggestion(tree->text, {"skip", "fail", "retry(3)"}));
     }
     if (policy.action != Action::retry) return;
-    const NodeInfo& info = draft_->node->info();
-    const char* why = draft_->is_source() ? "a source"
-                      : info.ordered      ? "ordered"
-                      : info.stateful     ? "stateful"
-                                          : nullptr;
-    if (why != nullptr)
+    if (const char* why = why_one_call_at_a_time())
       report_.error(tree->at, owner_ + ": " + draft_->type + " is " + why + ", so a call cannot be repeated: no retry");
   }
 
@@ -193,11 +198,11 @@ class StageReader {
   }
 
   void read_batch() {
-    const NodeInfo& info = draft_->node->info();
-    if (info.batched) draft_->batch_max = info.batch_max;
+    const bool batched = !draft_->node || draft_->node->info().batched;
+    if (draft_->node && batched) draft_->batch_max = draft_->node->info().batch_max;
     const Tree* tree = entry_.value.find("batch");
     if (tree == nullptr || tree->broken) return;
-    if (!info.batched) {
+    if (!batched) {
       report_.error(entry_.value.entry("batch")->key_at,
                     owner_ + ": " + draft_->type + " takes one item at a time: no batch");
       return;
@@ -227,14 +232,15 @@ class StageReader {
     if (!most) return;
     note("concurrency", *entry_.value.find("concurrency"));
     draft_->concurrency = static_cast<int>(*most);
-    const NodeInfo& info = draft_->node->info();
-    const char* why = draft_->is_source() ? "a source"
-                      : info.ordered      ? "ordered"
-                      : info.stateful     ? "stateful"
-                                          : nullptr;
-    if (why != nullptr && *most > 1)
+    if (const char* why = why_one_call_at_a_time(); why != nullptr && *most > 1)
       report_.error(entry_.value.find("concurrency")->at,
                     owner_ + ": " + draft_->type + " is " + why + ": one call at a time");
+  }
+
+  const char* why_one_call_at_a_time() const {
+    if (!draft_->node) return nullptr;
+    const NodeInfo& info = draft_->node->info();
+    return draft_->is_source() ? "a source" : info.ordered ? "ordered" : info.stateful ? "stateful" : nullptr;
   }
 
   Model& model_;

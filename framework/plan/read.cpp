@@ -28,12 +28,8 @@ void assign_params(ParamSet* params, const Tree* with, const std::string& owner,
   for (const Entry& entry : named_entries(with, owner + ": 'with'", report)) {
     ParamSpec* spec = params != nullptr ? params->find(entry.key) : nullptr;
     if (spec == nullptr) {
-      std::string hint = config::suggestion(entry.key, names);
-      if (hint.empty() && names.empty()) hint = type + " has no parameters";
-      for (std::size_t i = 0; entry.key != type && hint.size() < 100 && i < names.size() && !hint.starts_with("did");
-           ++i)
-        hint += (i == 0 ? "it has: " : ", ") + names[i];
-      report.error(entry.key_at, owner + " (" + type + ") has no parameter '" + entry.key + "'", std::move(hint));
+      report.error(entry.key_at, owner + " (" + type + ") has no parameter '" + entry.key + "'",
+                   config::suggestion_or_list(entry.key, names, "it has", type + " has no parameters"));
       continue;
     }
     config::assign(*spec, entry.value, owner + ": parameter '" + entry.key + "'", report);

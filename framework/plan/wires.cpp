@@ -53,18 +53,23 @@ class Connector {
 
   void connect_input(Draft& draft, std::size_t i) {
     Alias& input = draft.inputs[i];
+    if (!draft.node) {  // its type is unknown, and so is what its inputs want
+      settle(*draft.frame, input, owner(draft) + ": input '" + input.name + "'");
+      input.wire = broken();
+      return;
+    }
     if (input.ref.kind == Tree::Kind::null && !input.ref.broken && !draft.places.contains("in." + input.name)) return;
     const PortSpec& port = draft.node->inputs()[i];
     const std::string what = owner(draft) + ": input '" + port.name + "'";
     settle(*draft.frame, input, what);
     if (input.wire.from == Wire::From::broken || input.wire.type == port.type) return;
     report_.error(input.ref.at, what + " wants " + port.type + ", '" + input.ref.text + "' gives " + input.wire.type,
-                  conversion_hint(*draft.frame, port.type, input.wire));
+                  conversion_hint(port.type, input.wire));
     input.wire = broken();
   }
 
   /// Another output of the same producer that would fit.
-  static std::string conversion_hint(const Frame&, const std::string& wanted, const Wire& wire) {
+  static std::string conversion_hint(const std::string& wanted, const Wire& wire) {
     if (element_type(wire.type) == wanted) return "it is a list: use foreach";
     if (wire.from != Wire::From::node || wire.node->node == nullptr) return {};
     std::vector<std::string> fitting;
@@ -107,7 +112,7 @@ class Connector {
     report_.error(input.ref.at,
                   owner(group) + ": input '" + input.name + "' wants " + input.wanted_type + ", '" + input.ref.text +
                       "' gives " + input.wire.type,
-                  conversion_hint(*group.outside, input.wanted_type, input.wire));
+                  conversion_hint(input.wanted_type, input.wire));
     input.wire = broken();
   }
 
@@ -173,7 +178,7 @@ class Connector {
     for (const PortSpec& output : outputs) names.push_back(output.name);
     report_.error(ref.at,
                   what + ": '" + member.draft->name + "' (" + member.draft->type + ") has no output '" + name + "'",
-                  hint_of_outputs(name, names));
+                  config::suggestion_or_list(name, names, "it has", "it has no outputs"));
     return broken();
   }
 
@@ -182,21 +187,14 @@ class Connector {
     if (found == group.outputs.end()) {
       std::vector<std::string> names;
       for (const Alias& output : group.outputs) names.push_back(output.name);
-      report_.error(ref.at, what + ": '" + group.name + "' has no output '" + name + "'", hint_of_outputs(name, names));
+      report_.error(ref.at, what + ": '" + group.name + "' has no output '" + name + "'",
+                    config::suggestion_or_list(name, names, "it has", "it has no outputs"));
       return broken();
     }
     settle_output(group, *found);
     if (group.foreach == nullptr || found->wire.from == Wire::From::broken) return found->wire;
     return {Wire::From::node, group.foreach, static_cast<int>(found - group.outputs.begin()),
             "list<" + found->wire.type + ">"};
-  }
-
-  static std::string hint_of_outputs(const std::string& name, const std::vector<std::string>& names) {
-    if (names.empty()) return "it has no outputs";
-    std::string hint = config::suggestion(name, names);
-    for (std::size_t i = 0; i < names.size() && !hint.starts_with("did"); ++i)
-      hint += (i == 0 ? "it has: " : ", ") + names[i];
-    return hint;
   }
 
   /// A name without a dot: an element of foreach or an input of the part.

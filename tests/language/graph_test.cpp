@@ -152,6 +152,14 @@ TEST(Graph, NothingIsDemandedInsideADisabledForeach) {
                               "    out: {m: measure.measures}\n"));
   ASSERT_TRUE(plan.plan) << plan.text();
   EXPECT_FALSE(plan.node("each").enabled);
+  EXPECT_FALSE(plan.node("each/measure").enabled);
+}
+
+TEST(Graph, AResourceThatOnlyDisabledNodesUseIsLeftOut) {
+  const std::string nodes = "  each: {foreach: {face: faces.faces}, part: face.yaml, use: {model: big}}\n";
+  EXPECT_EQ(with_part(nodes).plan->graph.resources.size(), 1U);
+  EXPECT_TRUE(with_part(nodes, {"each.enabled=false"}).plan->graph.resources.empty());
+  EXPECT_TRUE(with_part(nodes, {"each/clip.enabled=false", "each/roll.enabled=false"}).plan->graph.resources.empty());
 }
 
 TEST(Graph, TheOrderOfTheFileMeansNothing) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 
 #include "dfpipe/types/basic.hpp"
 #include "engine/engine.hpp"
@@ -109,6 +110,36 @@ nodes:
   EXPECT_EQ(result.outcome, Outcome::completed) << result.fatal;
   ASSERT_EQ(received.size(), 12U);
   for (std::size_t i = 0; i < received.size(); ++i) EXPECT_NEAR(received[i], i % 2 == 0 ? 0.1 : 0.2, 1e-9);
+}
+
+class Closed final : public Node {
+ public:
+  Closed() : Node({.about = "Cannot be opened."}) {}
+  void open(OpenContext&) override { throw std::runtime_error("was opened"); }
+  void process(Item&) override {}
+
+ private:
+  In<double> n_{this, "n", "a number"};
+};
+
+TEST(PlannedGraph, OpensNothingInsideADisabledForeach) {
+  registry::Registry registry;
+  add<Lists>(registry, "lists");
+  add<Closed>(registry, "closed");
+  const Folder folder;
+  const auto file = folder.write("p.yaml", R"(pipeline: off
+nodes:
+  lists: {type: lists}
+  outer: {foreach: {x: lists.numbers}, enabled: false, nodes: {inner: {type: closed, in: {n: x}}}}
+)");
+  config::Diagnostics diagnostics;
+  plan::PlanRequest request;
+  request.file = file;
+  auto plan = plan::make_plan(request, registry, diagnostics);
+  ASSERT_TRUE(plan) << diagnostics.text();
+  const engine::RunResult result = engine::Engine(std::move(plan->graph), {.threads = 1}).run();
+  EXPECT_EQ(result.fatal, "");
+  EXPECT_EQ(result.stats.ok, 3U);
 }
 
 TEST(PlannedGraph, OfThePredictionPipelineIsAcceptedByTheEngine) {
