@@ -6,6 +6,8 @@
 #include <sstream>
 #include <tuple>
 
+#include "config/showable.hpp"
+
 namespace dfpipe::config {
 namespace {
 
@@ -54,32 +56,17 @@ Excerpt excerpt(const Diagnostic& d) {
   return out;
 }
 
-/// Names out of a file may hold escapes that a terminal would obey, and be of any length.
-std::string printable(const std::string& text) {
-  constexpr std::size_t longest = 600;
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-    const bool second_control_block = byte == 0xC2 && next >= 0x80 && next <= 0x9F;
-    if (out.size() >= longest && !continues_character(text[i])) return out + "…";
-    out += byte < 0x20 || byte == 0x7F || second_control_block ? '?' : text[i];
-    if (second_control_block) ++i;
-  }
-  return out;
-}
-
 void write(std::ostringstream& out, const Diagnostic& d) {
-  out << printable(d.place.file);
+  out << one_line(d.place.file);
   if (d.place.line > 0) out << ':' << d.place.line << ':' << d.place.column;
-  out << ": " << (d.severity == Diagnostic::Severity::error ? "error: " : "warning: ") << printable(d.message) << '\n';
+  out << ": " << (d.severity == Diagnostic::Severity::error ? "error: " : "warning: ") << one_line(d.message) << '\n';
   if (!d.source_line.empty()) {
     const Excerpt shown = excerpt(d);
     const std::string number = d.place.line > 0 ? std::to_string(d.place.line) : std::string();
     out << std::setw(6) << number << " | " << shown.line << '\n';
     if (d.place.column > 0) out << "       | " << shown.caret << '\n';
   }
-  if (!d.hint.empty()) out << "         " << printable(d.hint) << '\n';
+  if (!d.hint.empty()) out << "         " << one_line(d.hint) << '\n';
 }
 
 std::string counted(std::size_t n, const std::string& what) {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "config/showable.hpp"
+#include "registry/descriptor_check.hpp"
 #include "registry/elf_check.hpp"
 
 namespace dfpipe::registry {
@@ -20,39 +22,7 @@ namespace {
 using Entry = const dfpipe_plugin_info* (*)();
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& why) {
-  throw PluginError("plugin '" + file.string() + "' " + why);
-}
-
-std::string without_path(std::string message, const fs::path& file) {
-  const std::string prefix = file.string() + ": ";
-  return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
-}
-
-Entry entry_point(const fs::path& file) {
-  if (const auto why = why_not_a_shared_library(file)) refuse(file, *why);
-  void* const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (library == nullptr) {
-    const char* const why = dlerror();
-    refuse(file, "cannot be loaded: " + without_path(why != nullptr ? why : "unknown reason", file));
-  }
-  void* const symbol = dlsym(library, "dfpipe_plugin_entry");
-  if (symbol == nullptr) refuse(file, "is a shared library but no dfpipe plugin: it has no symbol dfpipe_plugin_entry");
-  return reinterpret_cast<Entry>(symbol);
-}
-
-/// The gate: reads plain C only, the ABI number first because a plugin with another one may lay out the rest otherwise.
-const dfpipe_plugin_info& checked_info(const fs::path& file) {
-  const dfpipe_plugin_info* const info = entry_point(file)();
-  if (info == nullptr) refuse(file, "describes itself with a null pointer");
-  if (info->abi != abi_number)
-    refuse(file, "was built for plugin ABI " + std::to_string(info->abi) + ", this dfpipe has ABI " +
-                     std::to_string(abi_number) + ": build it again against this dfpipe");
-  const std::string framework = build_fingerprint_of_framework();
-  if (info->fingerprint == nullptr || framework != info->fingerprint)
-    refuse(file, "was built as '" + std::string(info->fingerprint != nullptr ? info->fingerprint : "unknown") +
-                     "', this dfpipe as '" + framework + "': build it again with the same compiler and settings");
-  if (info->register_types == nullptr) refuse(file, "has no function that registers its types");
-  return *info;
+  throw PluginError(config::one_line("plugin '" + file.string() + "' " + why));
 }
 
 /// What `action` throws, in words. Plugins may throw anything.
@@ -66,6 +36,45 @@ std::string thrown_by(Action&& action) {
   } catch (...) {
     return "something that is not a std::exception";
   }
+}
+
+std::string without_path(std::string message, const fs::path& file) {
+  const std::string prefix = file.string() + ": ";
+  return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+}
+
+Entry entry_point(const fs::path& file) {
+  if (const auto why = why_not_a_shared_library(file)) refuse(file, *why);
+  // dlopen is declared noexcept, yet what a static initialiser throws comes through it: the compiler must not see that.
+  void* (*volatile open)(const char*, int) = dlopen;
+  void* library = nullptr;
+  const std::string wrong = thrown_by([&] { library = open(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE); });
+  if (!wrong.empty()) refuse(file, "failed in a static initialiser: " + wrong);
+  if (library == nullptr) {
+    const char* const why = dlerror();
+    refuse(file, "cannot be loaded: " + without_path(why != nullptr ? why : "unknown reason", file));
+  }
+  void* const symbol = dlsym(library, "dfpipe_plugin_entry");
+  if (symbol == nullptr) refuse(file, "is a shared library but no dfpipe plugin: it has no symbol dfpipe_plugin_entry");
+  return reinterpret_cast<Entry>(symbol);
+}
+
+/// The gate: reads plain C only, the ABI number first because a plugin with another one may lay out the rest otherwise.
+const dfpipe_plugin_info& checked_info(const fs::path& file) {
+  const Entry entry = entry_point(file);
+  const dfpipe_plugin_info* info = nullptr;
+  const std::string wrong = thrown_by([&] { info = entry(); });
+  if (!wrong.empty()) refuse(file, "failed while describing itself: " + wrong);
+  if (info == nullptr) refuse(file, "describes itself with a null pointer");
+  if (info->abi != abi_number)
+    refuse(file, "was built for plugin ABI " + std::to_string(info->abi) + ", this dfpipe has ABI " +
+                     std::to_string(abi_number) + ": build it again against this dfpipe");
+  const std::string framework = build_fingerprint_of_framework();
+  if (info->fingerprint == nullptr || framework != info->fingerprint)
+    refuse(file, "was built as '" + std::string(info->fingerprint != nullptr ? info->fingerprint : "unknown") +
+                     "', this dfpipe as '" + framework + "': build it again with the same compiler and settings");
+  if (info->register_types == nullptr) refuse(file, "has no function that registers its types");
+  return *info;
 }
 
 fs::path same_file(const fs::path& file) {
@@ -104,16 +113,22 @@ class LoadingRegistrar final : public Registrar {
 
   void check_and_make_prototypes(const Registry& registry) {
     for (NodeType& type : nodes_) {
+      check_name("node type", type.type);
       check_free("node type", type.type, registry.node(type.type));
       check_once("node type", type.type, nodes_);
       const std::string wrong = thrown_by([&] { type.prototype = type.make(); });
       if (!wrong.empty()) refuse(file_, "cannot make its node '" + type.type + "': " + wrong);
+      if (const auto why = why_not_a_node(*type.prototype))
+        refuse(file_, "describes its node '" + type.type + "' " + *why);
     }
     for (ResourceKind& kind : resources_) {
+      check_name("resource type", kind.type);
       check_free("resource type", kind.type, registry.resource(kind.type));
       check_once("resource type", kind.type, resources_);
       const std::string wrong = thrown_by([&] { kind.prototype = kind.make(); });
       if (!wrong.empty()) refuse(file_, "cannot make its resource '" + kind.type + "': " + wrong);
+      if (const auto why = why_not_parameters(kind.prototype->params()))
+        refuse(file_, "describes its resource '" + kind.type + "' " + *why);
     }
   }
 
@@ -132,6 +147,11 @@ class LoadingRegistrar final : public Registrar {
   }
 
  private:
+  void check_name(const char* what, const std::string& type) const {
+    if (!is_plain_name(type))
+      refuse(file_,
+             "offers the " + std::string(what) + " '" + type + "': a name is made of letters, digits, '-' and '_'");
+  }
   template <class T>
   void check_free(const char* what, const std::string& type, const T* taken) const {
     if (taken != nullptr)

@@ -18,10 +18,13 @@ refused() {
   [ "$code" -eq 2 ] || fail "$name" "exit code $code, not 2"
   [ "$lines" -eq 1 ] || fail "$name" "$lines lines instead of one"
   grep -qF "$name" <<< "$message" || fail "$name" "the message does not name it"
+  grep -q $'\e' <<< "$message" && fail "$name" "the message holds an escape"
   echo "$message"
 }
 
-for name in type_twice wrong_abi wrong_fingerprint null_info no_entry unresolved throws throws_number throwing_constructor; do
+for name in type_twice wrong_abi wrong_fingerprint null_info no_entry unresolved throws throws_number \
+  throwing_constructor throwing_entry throwing_static name_empty name_path name_break two_inputs two_outputs two_params \
+  wrong_default; do
   refused "$name.so" --plugins "$modules/$name"
 done
 refused same_type.so --plugins "$modules/good" --plugins "$modules/same_type"

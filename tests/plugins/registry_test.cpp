@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <map>
 
 #include "dfpipe/error.hpp"
 #include "dfpipe/types/basic.hpp"
@@ -121,6 +122,24 @@ TEST(Registry, RefusesAPluginThatThrowsWhatIsNoStdException) {
 TEST(Registry, RefusesAPluginWhoseNodeCannotBeMade) {
   EXPECT_THAT(refusal(module("throwing_constructor")),
               AllOf(Names(module("throwing_constructor")), HasSubstr("'fragile'"), HasSubstr("broke in the making")));
+}
+
+TEST(Registry, RefusesAPluginThatThrowsWhileLoadingOrDescribingItself) {
+  EXPECT_THAT(refusal(module("throwing_static")), AllOf(Names(module("throwing_static")), HasSubstr("no match")));
+  EXPECT_THAT(refusal(module("throwing_entry")),
+              AllOf(Names(module("throwing_entry")), HasSubstr("the oil is burnt ?[31mdown"), Not(HasSubstr("\x1b"))));
+}
+
+TEST(Registry, RefusesDescriptorsThatNobodyCouldUse) {
+  const std::map<std::string, std::string> wrong = {{"name_empty", "the node type ''"},
+                                                    {"name_path", "the node type 'a b.c/d'"},
+                                                    {"name_break", "the node type 'line break'"},
+                                                    {"two_inputs", "two inputs 'same'"},
+                                                    {"two_outputs", "two outputs 'same'"},
+                                                    {"two_params", "two parameters 'same'"},
+                                                    {"wrong_default", "default of 'share' that is not allowed: 2 is"}};
+  for (const auto& [name, sentence] : wrong)
+    EXPECT_THAT(refusal(module(name)), AllOf(Names(module(name)), HasSubstr(sentence)));
 }
 
 TEST(Registry, RefusesALibraryThatIsNoPlugin) {

@@ -1,0 +1,3 @@
+#include "descriptors.hpp"
+
+DFPIPE_PLUGIN(name_empty) { registrar.node<Plain>(""); }

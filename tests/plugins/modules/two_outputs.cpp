@@ -1,0 +1,3 @@
+#include "descriptors.hpp"
+
+DFPIPE_PLUGIN(two_outputs) { registrar.node<TwoOutputs>("wrong"); }

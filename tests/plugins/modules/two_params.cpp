@@ -1,0 +1,3 @@
+#include "descriptors.hpp"
+
+DFPIPE_PLUGIN(two_params) { registrar.node<TwoParams>("wrong"); }

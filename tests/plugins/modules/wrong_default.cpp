@@ -1,0 +1,3 @@
+#include "descriptors.hpp"
+
+DFPIPE_PLUGIN(wrong_default) { registrar.node<WrongDefault>("wrong"); }
