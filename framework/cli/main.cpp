@@ -83,7 +83,11 @@ int run(int argc, char** argv) {
 
 registry::Registry Application::registry() const {
   registry::Registry all;
-  for (const auto& folder : registry::search_path(plugin_folders)) all.load_folder(folder);
+  for (const auto& folder : registry::search_path(plugin_folders)) {
+    const bool asked_for = std::ranges::find(plugin_folders, folder) != plugin_folders.end();
+    if (all.load_folder(folder) == 0 && asked_for)
+      log(LogLevel::warning, "--plugins '" + folder.string() + "' holds no plugin (*.so)");
+  }
   return all;
 }
 

@@ -2,6 +2,8 @@
 
 #include "cli/commands.hpp"
 #include "config/diagnostics.hpp"
+#include "config/paths.hpp"
+#include "dfpipe/node.hpp"
 #include "observe/terminal.hpp"
 
 namespace dfpipe::cli {
@@ -26,6 +28,8 @@ void PipelineOptions::add_to(CLI::App& command) {
 }
 
 std::optional<plan::Plan> load_plan(const PipelineOptions& options, const registry::Registry& registry) {
+  const auto root = config::absolute_path(config::project_root(options.request.file) / ".").string();
+  log(LogLevel::debug, "relative paths of " + options.request.file.string() + " belong to " + root);
   config::Diagnostics diagnostics;
   std::optional<plan::Plan> plan = plan::make_plan(options.request, registry, diagnostics);
   if (!diagnostics.all().empty()) {

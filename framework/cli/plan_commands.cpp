@@ -1,6 +1,7 @@
 #include <fstream>
 
 #include "cli/commands.hpp"
+#include "config/diagnostics.hpp"
 
 /// The commands that read a pipeline file and run nothing.
 namespace dfpipe::cli {
@@ -15,7 +16,7 @@ void add_validate(CLI::App& app, Application& application) {
       const auto plan = load_plan(*options, application.registry());
       if (!plan) return exit_usage;
       std::string text =
-          options->request.file.string() + ": good, " + std::to_string(plan->graph.nodes.size()) + " nodes\n";
+          options->request.file.string() + ": good, " + config::counted(plan->graph.nodes.size(), "node") + "\n";
       for (const std::string& note : plan->notes) text += "  " + note + "\n";
       print(text);
       return 0;

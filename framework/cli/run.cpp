@@ -4,6 +4,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/signals.hpp"
+#include "config/diagnostics.hpp"
+#include "config/showable.hpp"
 #include "dfpipe/node.hpp"
 #include "observe/progress.hpp"
 #include "observe/summary.hpp"
@@ -43,7 +45,8 @@ engine::RunResult run_engine(RunCommand& command, const Application& application
   const auto listening = signals.listen(
       [&engine] {
         const std::uint64_t live = engine.snapshot().live;
-        log(LogLevel::warning, "stopping: finishing " + std::to_string(live) + " items; once more to discard them");
+        log(LogLevel::warning,
+            "stopping: finishing " + config::counted(live, "item") + "; once more to discard what is not finished");
         engine.stop();
       },
       [&engine] {
@@ -61,10 +64,11 @@ void tell_result(const RunCommand& command, const Application& application, cons
   if (!result.fatal.empty()) log(LogLevel::error, result.fatal);
   if (command.json)
     print(observe::summary_json(result, exit_code).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  if (application.quiet || command.json) return;
-  std::string text = observe::summary_text(result);
-  if (!text.empty()) text.pop_back();
-  observe::Terminal::instance().line(text);
+  if (command.json) return;
+  std::string text = application.quiet ? observe::failures_text(result) : observe::summary_text(result);
+  if (text.empty()) return;
+  text.pop_back();
+  observe::Terminal::instance().line(config::showable(text));
 }
 
 void finish_trace(observe::Trace& trace, const std::filesystem::path& file) {
@@ -92,10 +96,11 @@ int run(RunCommand& command, const Application& application) {
   }
   if (options.threads <= 0) options.threads = engine::available_threads();
   options.device_threads = plan->device_threads.value_or(options.threads);
-  log(LogLevel::info, command.pipeline.request.file.string() + ": " + std::to_string(plan->graph.nodes.size()) +
-                          " nodes, " + std::to_string(options.threads) + " threads, " +
-                          std::to_string(options.device_threads) + " device threads, " +
-                          std::to_string(plan->graph.credits) + " credits" +
+  using config::counted;
+  log(LogLevel::info, command.pipeline.request.file.string() + ": " + counted(plan->graph.nodes.size(), "node") + ", " +
+                          counted(static_cast<std::uint64_t>(options.threads), "thread") + ", " +
+                          counted(static_cast<std::uint64_t>(options.device_threads), "device thread") + ", " +
+                          counted(static_cast<std::uint64_t>(plan->graph.credits), "credit") +
                           (options.deterministic ? ", deterministic" : ""));
 
   const engine::RunResult result = run_engine(command, application, std::move(plan->graph), signals);

@@ -69,10 +69,6 @@ void write(std::ostringstream& out, const Diagnostic& d) {
   if (!d.hint.empty()) out << "         " << one_line(d.hint) << '\n';
 }
 
-std::string counted(std::size_t n, const std::string& what) {
-  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-}
-
 /// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours cost 1 each.
 std::size_t distance(const std::string& a, const std::string& b) {
   std::vector<std::vector<std::size_t>> table(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
@@ -119,6 +115,10 @@ std::string Diagnostics::text() const {
   if (warnings > 0) out << counted(warnings, "warning");
   if (!sorted.empty()) out << '\n';
   return out.str();
+}
+
+std::string counted(std::uint64_t n, const std::string& what) {
+  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
 }
 
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates) {

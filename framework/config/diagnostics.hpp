@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ class Diagnostics {
  private:
   std::vector<Diagnostic> all_;
 };
+
+/// "1 error", "3 errors".
+std::string counted(std::uint64_t n, const std::string& what);
 
 /// The closest of `candidates` to `word` (Damerau-Levenshtein, at most a third of the length away), or "".
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates);

@@ -56,31 +56,52 @@ std::string table_text(const std::vector<Row>& rows) {
   return text;
 }
 
-}  // namespace
+/// Share of the run's time that was spent in the node's calls; more than 1 when several ran at once.
+double busy(const engine::NodeStats& node, const engine::Snapshot& run) {
+  return run.elapsed.count() > 0 ? node.total_seconds / run.elapsed.count() : 0;
+}
 
-bool counts_agree(const engine::Snapshot& s) { return s.emitted == s.ok + s.failed + s.stopped && s.live == 0; }
-
-std::string summary_text(const engine::RunResult& result) {
-  const engine::Snapshot& s = result.stats;
-  const double elapsed = s.elapsed.count();
+std::string node_table(const engine::Snapshot& s) {
   std::vector<Row> rows = {{"node", "lane", "calls", "items", "errors", "total", "mean", "p95", "busy", "batch"}};
   for (const engine::NodeStats& n : s.nodes) {
     if (n.is_foreach) continue;
     rows.push_back({n.name, lane_name(n), std::to_string(n.calls), std::to_string(n.items), std::to_string(n.errors),
                     duration_text(n.total_seconds), duration_text(mean_seconds(n)), duration_text(n.quantile(0.95)),
-                    format("%.0f %%", elapsed > 0 ? 100 * n.total_seconds / elapsed : 0),
-                    n.batch_sizes.empty() ? "" : format("%.1f", mean_batch(n))});
+                    format("%.0f %%", 100 * busy(n, s)), n.batch_sizes.empty() ? "" : format("%.1f", mean_batch(n))});
   }
-  std::string text = rows.size() > 1 ? table_text(rows) + "\n" : "";
+  return table_text(rows) + "busy: time in calls / time of the run, above 100 % when several ran at once\n";
+}
+
+std::string errors_and_counts(const engine::RunResult& result) {
+  const engine::Snapshot& s = result.stats;
+  const double elapsed = s.elapsed.count();
+  std::string text;
   for (const std::string& error : result.first_errors) text += error + "\n";
-  if (s.failed > result.first_errors.size() && !result.first_errors.empty())
-    text += "… and more; every failed item has its own line in the results\n";
+  if (s.failed > result.first_errors.size() && !result.first_errors.empty()) text += "… and more\n";
   text += std::to_string(s.emitted + s.skipped) + " in = " + std::to_string(s.ok) + " ok + " +
           std::to_string(s.failed) + " failed + " + std::to_string(s.skipped) + " skipped + " +
           std::to_string(s.stopped) + " stopped, in " + duration_text(elapsed);
   if (elapsed > 0 && s.ok + s.failed > 0) text += format(" (%.3g/s)", static_cast<double>(s.ok + s.failed) / elapsed);
   text += "\n";
   if (!counts_agree(s)) text += "error: the counts do not add up, items were lost\n";
+  return text;
+}
+
+/// The engine counts per node only once it has begun.
+bool has_begun(const engine::RunResult& result) { return !result.stats.nodes.empty(); }
+
+}  // namespace
+
+bool counts_agree(const engine::Snapshot& s) { return s.emitted == s.ok + s.failed + s.stopped && s.live == 0; }
+
+std::string failures_text(const engine::RunResult& result) {
+  const bool worth_it = has_begun(result) && (result.stats.failed > 0 || !counts_agree(result.stats));
+  return worth_it ? errors_and_counts(result) : "";
+}
+
+std::string summary_text(const engine::RunResult& result) {
+  if (!has_begun(result)) return {};
+  std::string text = node_table(result.stats) + "\n" + errors_and_counts(result);
   for (const auto& [name, facts] : result.facts)
     if (const auto output = facts.find("output"); output != facts.end()) text += "results: " + output->second + "\n";
   return text;
@@ -104,6 +125,7 @@ nlohmann::ordered_json summary_json(const engine::RunResult& result, int exit_co
                      {"mean_seconds", mean_seconds(n)},
                      {"p95_seconds", n.quantile(0.95)},
                      {"max_seconds", n.max_seconds},
+                     {"busy", busy(n, s)},
                      {"batch_sizes", batches}});
   }
   nlohmann::ordered_json facts = nlohmann::ordered_json::object();

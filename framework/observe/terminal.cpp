@@ -9,6 +9,8 @@
 #include <cstring>
 #include <memory>
 
+#include "config/showable.hpp"
+
 namespace dfpipe::observe {
 namespace {
 
@@ -29,7 +31,7 @@ class TerminalSink final : public spdlog::sinks::base_sink<std::mutex> {
     const std::string name = names[message.level];
     std::string text = name.empty() ? "" : name + ": ";
     if (colour && !text.empty()) text = std::string(colours[message.level]) + text + "\x1b[0m";
-    Terminal::instance().line(text + std::string(message.payload.data(), message.payload.size()));
+    Terminal::instance().line(text + config::showable({message.payload.data(), message.payload.size()}));
   }
   void flush_() override {}
 };

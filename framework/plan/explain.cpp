@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "config/paths.hpp"
 #include "plan/yaml_writer.hpp"
 
 namespace dfpipe::plan {
@@ -22,6 +23,8 @@ class Explainer {
 
   std::string write() {
     out_.line("pipeline", yaml_name(model_.name));
+    if (out_.comments() && model_.top.source)
+      out_.comment("relative paths belong to " + config::absolute_path(model_.top.source->root / ".").string());
     write_run();
     if (out_.comments()) write_params();
     write_resources();

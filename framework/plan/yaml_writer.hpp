@@ -16,6 +16,8 @@ class YamlWriter {
   void close() { indent_ -= 2; }
   /// `value` is YAML already.
   void line(const std::string& key, const std::string& value, const std::string& comment = {});
+  /// A line of its own.
+  void comment(const std::string& text) { text_ += std::string(indent_, ' ') + "# " + text + "\n"; }
   bool comments() const noexcept { return comments_; }
   const std::string& text() const noexcept { return text_; }
 

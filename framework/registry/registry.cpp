@@ -132,6 +132,14 @@ class LoadingRegistrar final : public Registrar {
     }
   }
 
+  /// For the log: "decode, encode".
+  std::string types() const {
+    std::string all;
+    for (const NodeType& type : nodes_) all += (all.empty() ? "" : ", ") + type.type;
+    for (const ResourceKind& kind : resources_) all += (all.empty() ? "" : ", ") + kind.type + " (resource)";
+    return all;
+  }
+
   void commit(Registry& registry) {
     for (NodeType& type : nodes_) registry.nodes_.emplace(type.type, std::move(type));
     for (ResourceKind& kind : resources_) registry.resources_.emplace(kind.type, std::move(kind));
@@ -179,11 +187,12 @@ void Registry::load_plugin(const fs::path& file) {
   const std::string wrong = thrown_by([&] { info.register_types(&registrar); });
   if (!wrong.empty()) refuse(file, "failed while registering its types: " + wrong);
   registrar.check_and_make_prototypes(*this);
+  log(LogLevel::debug, "plugin " + file.string() + ": " + registrar.types());
   registrar.commit(*this);
   loaded_.push_back(identity);
 }
 
-void Registry::load_folder(const fs::path& folder) {
+std::size_t Registry::load_folder(const fs::path& folder) {
   std::error_code failed;
   if (!fs::is_directory(folder, failed))
     throw PluginError("plugin folder '" + folder.string() + "' " +
@@ -194,7 +203,9 @@ void Registry::load_folder(const fs::path& folder) {
     if (entries->path().extension() == ".so") files.push_back(entries->path());
   if (failed) throw PluginError("plugin folder '" + folder.string() + "' cannot be read: " + failed.message());
   std::ranges::sort(files);
+  log(LogLevel::debug, "plugin folder " + folder.string() + ": " + std::to_string(files.size()) + " *.so");
   for (const fs::path& file : files) load_plugin(file);
+  return files.size();
 }
 
 void Registry::add_node(NodeType type) {

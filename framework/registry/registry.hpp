@@ -36,8 +36,8 @@ struct ResourceKind {
 class Registry {
  public:
   /// Loads every *.so of the folder, in name order; a file that is loaded already is passed over. A folder that does
-  /// not exist is a PluginError.
-  void load_folder(const std::filesystem::path& folder);
+  /// not exist is a PluginError. Returns how many such files there are.
+  std::size_t load_folder(const std::filesystem::path& folder);
   /// All or nothing: a plugin that is refused leaves the registry as it was. Throws PluginError.
   void load_plugin(const std::filesystem::path& file);
   /// For tests and built-in types.

@@ -129,6 +129,33 @@ TEST_F(Drawing, QuietSaysNothingWhenAllIsWell) {
   EXPECT_THAT(f.err, IsEmpty());
 }
 
+TEST_F(Drawing, QuietDoesNotHideWhatFailed) {
+  std::ofstream(folder / "a.png") << "no picture";
+  std::ofstream(folder / "bad.yaml") << "pipeline: bad\n"
+                                        "nodes:\n"
+                                        "  files:  {type: image-files, with: {path: a.png}}\n"
+                                        "  decode: {type: decode, in: {bytes: files.bytes}}\n"
+                                        "  write:  {type: image-write, in: {image: decode.image, path: files.path}, "
+                                        "with: {dir: "
+                                     << (folder / "out").string() << "}}\n";
+  const Finished f = dfpipe({"run", (folder / "bad.yaml").string(), "--quiet"});
+  EXPECT_EQ(f.exit_code, 1);
+  EXPECT_THAT(f.err, AllOf(HasSubstr("node 'decode'"), HasSubstr("1 in = 0 ok + 1 failed")));
+}
+
+TEST_F(Drawing, VerboseNamesThePluginsAndTheProjectRoot) {
+  const Finished f = dfpipe({"validate", file(), "--verbose"});
+  EXPECT_EQ(f.exit_code, 0);
+  EXPECT_THAT(f.err, AllOf(HasSubstr("plugin folder "), HasSubstr("synthetic.so: synthetic-faces"),
+                           HasSubstr("belong to " + folder.path().string())));
+}
+
+TEST_F(Drawing, AFolderWithoutPluginsIsWarnedOf) {
+  const Finished f = dfpipe({"validate", file(), "--plugins", folder.path().string()});
+  EXPECT_EQ(f.exit_code, 0);
+  EXPECT_THAT(f.err, HasSubstr("holds no plugin"));
+}
+
 TEST_F(Drawing, LimitStopsAfterSoManyItems) {
   const Json summary = Json::parse(dfpipe({"run", file(), "--json", "--limit", "2"}).out);
   EXPECT_EQ(summary.at("items").at("in"), 2);

@@ -88,6 +88,31 @@ TEST(Summary, HasOneRowPerNodeTheCountsTheErrorsAndThePlaceOfTheResults) {
   EXPECT_THAT(text, Not(HasSubstr("do not add up")));
 }
 
+TEST(Summary, PromisesNoMoreThanThereIs) {
+  engine::RunResult r = finished();
+  r.stats.failed = 30;
+  r.stats.emitted = 39;
+  EXPECT_THAT(summary_text(r), HasSubstr("… and more\n"));
+  EXPECT_THAT(summary_text(r), Not(HasSubstr("own line in the results"))) << "only an ordered sink writes such lines";
+}
+
+TEST(Summary, IsEmptyWhenTheRunWasRefused) {
+  engine::RunResult r = finished();
+  r.stats = {};
+  EXPECT_EQ(summary_text(r), "");
+  EXPECT_EQ(failures_text(r), "");
+}
+
+TEST(Summary, OfAQuietRunIsTheFailuresOnly) {
+  engine::RunResult r = finished();
+  EXPECT_THAT(failures_text(r), HasSubstr("truncated"));
+  EXPECT_THAT(failures_text(r), HasSubstr("10 in = 9 ok + 1 failed"));
+  EXPECT_THAT(failures_text(r), Not(HasSubstr("p95")));
+  r.stats.failed = 0;
+  r.stats.ok = 10;
+  EXPECT_EQ(failures_text(r), "");
+}
+
 TEST(Summary, SaysSoWhenTheCountsDoNotAddUp) {
   engine::RunResult r = finished();
   r.stats.ok = 8;
@@ -99,6 +124,7 @@ TEST(Summary, TheJsonHoldsTheSameNumbers) {
   const auto j = summary_json(finished(), 3);
   EXPECT_EQ(j.at("exit_code"), 3);
   EXPECT_EQ(j.at("items").at("failed"), 1);
+  EXPECT_EQ(j.at("nodes")[0].at("busy"), 0.25);
   EXPECT_EQ(j.at("nodes")[1].at("batch_sizes").at("2"), 3);
   EXPECT_EQ(j.at("facts").at("report").at("output"), "out/predict");
 }
