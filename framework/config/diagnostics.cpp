@@ -33,7 +33,7 @@ struct Excerpt {
 };
 
 Excerpt excerpt(const Diagnostic& d) {
-  const auto column = static_cast<std::size_t>(std::max(d.place.column, 1)) - 1;
+  const auto column = static_cast<std::size_t>(std::max(d.place.column - d.cut_before, 1)) - 1;
   std::size_t start = 0;
   std::size_t caret = byte_offset(d.source_line, column);
   if (d.source_line.size() > widest_line && caret > widest_line * 2 / 3) {

@@ -20,7 +20,8 @@ struct Diagnostic {
   Place place;
   std::string message;
   std::string hint;         ///< "did you mean 'decode'?", may be empty
-  std::string source_line;  ///< the text of the line, for the caret
+  std::string source_line;  ///< the text of the line around the place, for the caret
+  int cut_before = 0;       ///< characters of the line that stand before it
 };
 
 /// Collects everything that is wrong, to be said at once.

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string_view>
 #include <system_error>
@@ -17,6 +18,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t max_file_size = std::size_t{1} << 20;
+
+bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 /// Length of the UTF-8 sequence at the start of `text`, 0 when it is not one (Unicode 15, table 3-7).
 std::size_t sequence_length(std::string_view text) {
@@ -138,17 +141,18 @@ std::optional<std::string> bytes_of(const fs::path& file, const Origin& asked_at
 Place Origin::place() const {
   Place place{source ? source->shown : "", source && source->from_command_line ? 0 : line, column};
   // Columns are counted in characters, as a person does.
-  const std::string text = source_line();
+  const std::string& text = source_line();
   const auto end = static_cast<std::size_t>(std::clamp<long>(column - 1, 0, static_cast<long>(text.size())));
   for (std::size_t i = 0; i < end; ++i)
-    if ((static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U) --place.column;
+    if (continues_character(text[i])) --place.column;
   return place;
 }
 
-std::string Origin::source_line() const {
-  if (!source || (line == 0 && !source->from_command_line)) return {};
+const std::string& Origin::source_line() const {
+  static const std::string none;
+  if (!source || (line == 0 && !source->from_command_line)) return none;
   const std::size_t index = source->from_command_line ? 0 : static_cast<std::size_t>(line) - 1;
-  return index < source->lines.size() ? source->lines[index] : std::string();
+  return index < source->lines.size() ? source->lines[index] : none;
 }
 
 std::string Origin::text() const {
@@ -156,10 +160,29 @@ std::string Origin::text() const {
   return source->from_command_line || line == 0 ? source->shown : source->shown + ":" + std::to_string(line);
 }
 
+namespace {
+
+/// More of the line than anybody is shown, and no more: a file may be one line with hundreds of mistakes.
+void set_line_around(Diagnostic& d, const Origin& at) {
+  constexpr std::size_t each_side = 400;
+  const std::string& line = at.source_line();
+  const std::size_t caret = std::min(line.size(), static_cast<std::size_t>(std::max(at.column, 1)) - 1);
+  std::size_t start = caret > each_side ? caret - each_side : 0;
+  while (start < caret && continues_character(line[start])) ++start;
+  std::size_t end = std::min(line.size(), caret + each_side);
+  while (end < line.size() && continues_character(line[end])) ++end;
+  d.source_line = line.substr(start, end - start);
+  d.cut_before = static_cast<int>(
+      std::count_if(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(start), std::not_fn(continues_character)));
+}
+
+}  // namespace
+
 void Reporter::add(Diagnostic::Severity severity, const Origin& at, std::string message, std::string hint) {
   if (full()) return;
   if (all_.all().size() + 1 == most) message = "and more: only the first " + std::to_string(most) + " are shown";
-  Diagnostic d{severity, at.place(), std::move(message), std::move(hint), at.source_line()};
+  Diagnostic d{severity, at.place(), std::move(message), std::move(hint), {}, 0};
+  set_line_around(d, at);
   const auto same = [&](const Diagnostic& other) {
     return other.place.file == d.place.file && other.place.line == d.place.line &&
            other.place.column == d.place.column && other.message == d.message && other.source_line == d.source_line;

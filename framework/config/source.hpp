@@ -27,7 +27,7 @@ struct Origin {
   int column = 0;
 
   Place place() const;
-  std::string source_line() const;
+  const std::string& source_line() const;
   /// "pipelines/predict.yaml:12", or "--set".
   std::string text() const;
 };

@@ -85,11 +85,17 @@ std::vector<std::string> keys_of(const Tree& map) {
   return keys;
 }
 
+std::string glued_colon(const std::string& key) {
+  const std::size_t colon = key.find(':');
+  return colon == std::string::npos ? "" : "write a blank behind the colon: " + key.substr(0, colon) + ": …";
+}
+
 void check_keys(const Tree& map, const std::vector<std::string>& allowed, const std::string& owner, Reporter& report) {
   for (const Entry& entry : map.entries) {
     if (std::ranges::find(allowed, entry.key) != allowed.end()) continue;
     report.error(entry.key_at, owner + " has no key '" + entry.key + "'",
-                 suggestion_or_list(entry.key, allowed, "allowed", ""));
+                 entry.key.find(':') != std::string::npos ? glued_colon(entry.key)
+                                                          : suggestion_or_list(entry.key, allowed, "allowed", ""));
   }
 }
 

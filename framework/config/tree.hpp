@@ -49,6 +49,8 @@ Tree merged(Tree lower, Tree upper);
 /// Sets the value at a path of keys, making maps on the way.
 void set_at(Tree& tree, const std::vector<std::string>& keys, Tree value, const Origin& key_at);
 std::vector<std::string> keys_of(const Tree& map);
+/// A hint for "in:{image", a key whose colon lacks its blank; else "".
+std::string glued_colon(const std::string& key);
 
 /// Reports every key that is not allowed; `owner` names the map in the message ("node 'decode'").
 void check_keys(const Tree& map, const std::vector<std::string>& allowed, const std::string& owner, Reporter& report);

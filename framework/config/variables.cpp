@@ -68,7 +68,7 @@ void Variables::declare_one(const Entry& entry, Reporter& report) {
   if (declaration.broken) return;
   if (entry.key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") !=
       std::string::npos) {
-    report.error(entry.key_at, owner + ": a name is made of letters, digits, '-' and '_'");
+    report.error(entry.key_at, owner + ": a name is made of letters, digits, '-' and '_'", glued_colon(entry.key));
     return;
   }
   if (!declaration.is_map()) {

@@ -8,7 +8,10 @@
 #include <algorithm>
 #include <map>
 #include <sstream>
+#include <string_view>
 #include <utility>
+
+#include "config/yaml_words.hpp"
 
 namespace dfpipe::config {
 namespace {
@@ -20,7 +23,7 @@ struct GiveUp {};
 /// down, so giving up at `max_depth` bounds its stack too.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(SourcePtr source, Reporter& report) : source_(std::move(source)), report_(report) {}
+  TreeBuilder(const FileText& file, Reporter& report) : text_(file.text), source_(file.source), report_(report) {}
 
   Tree take() { return std::move(root_); }
   /// The innermost '[' or '{' that is still open.
@@ -28,6 +31,9 @@ class TreeBuilder final : public YAML::EventHandler {
     if (levels_.empty() || !levels_.back().flow) return std::nullopt;
     return levels_.back().tree.at;
   }
+
+  /// The quote before the last value, when its end stands in a later line.
+  std::optional<Origin> quote_over_lines() const { return quote_over_lines_; }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -47,6 +53,7 @@ class TreeBuilder final : public YAML::EventHandler {
     refuse_tag(mark, tag);
     Tree tree = Tree::scalar(value, {});
     tree.quoted = tag == "!";
+    check_quote(mark);
     put(std::move(tree), mark);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -80,6 +87,26 @@ class TreeBuilder final : public YAML::EventHandler {
   void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
     if (!tag.empty() && tag != "?" && tag != "!")
       report_.error(at(mark), "tags (!name) are not part of the pipeline language");
+  }
+
+  /// The parser takes the end of the file for a quote's end.
+  void check_quote(const YAML::Mark& mark) {
+    quote_over_lines_.reset();
+    const auto start = static_cast<std::size_t>(mark.pos);
+    const char quote = start < text_.size() ? text_[start] : '\0';
+    if (quote != '"' && quote != '\'') return;
+    std::size_t end = start + 1;
+    const auto stays_open = [&] {  // a character, an escape, or '' within single quotes
+      if (text_[end] != quote) return true;
+      return quote == '\'' && end + 1 < text_.size() && text_[end + 1] == quote;
+    };
+    while (end < text_.size() && stays_open())
+      end += text_[end] == quote || (quote == '"' && text_[end] == '\\') ? 2 : 1;
+    if (end >= text_.size()) {
+      report_.error(at(mark), "this quote is not closed");
+      throw GiveUp{};
+    }
+    if (text_.substr(start, end - start).find('\n') != std::string::npos) quote_over_lines_ = at(mark);
   }
 
   void open(Tree::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -168,8 +195,10 @@ class TreeBuilder final : public YAML::EventHandler {
     throw GiveUp{};
   }
 
+  const std::string& text_;
   SourcePtr source_;
   Reporter& report_;
+  std::optional<Origin> quote_over_lines_;
   Tree root_;
   std::vector<Level> levels_;
   std::size_t values_ = 0;
@@ -200,33 +229,64 @@ bool brackets_are_sane(const FileText& file, Reporter& report) {
   return true;
 }
 
-std::string in_plain_words(const std::string& message) {
-  static const std::map<std::string, std::string> words{
-      {"end of map not found", "this line does not continue the map above it: check the indentation and the colons"},
-      {"end of sequence not found", "this line does not continue the list above it: check the indentation"},
-      {"end of map flow not found", "'}' is missing"},
-      {"end of sequence flow not found", "']' is missing"},
-      {"illegal map value", "':' is not expected here: quote the text if it belongs to it"},
-      {"illegal block entry", "'-' is not expected here: check the indentation"},
-      {"illegal flow end", "a bracket is closed that was not opened"},
-      {"unknown token", "this character cannot start a value: quote the text"},
-  };
-  const auto found = words.find(message);
-  return found != words.end() ? found->second : message;
+/// The column of the first tab in a line's indentation, or 0.
+int tab_in_indentation(const std::string& line) {
+  const std::size_t tab = line.substr(0, line.find_first_not_of(" \t")).find('\t');
+  return tab == std::string::npos ? 0 : static_cast<int>(tab) + 1;
 }
 
-bool has_tab_indent(const Origin& at) {
-  const std::string line = at.source_line();
-  const std::size_t text = line.find_first_not_of(" \t");
-  return line.substr(0, text).find('\t') != std::string::npos;
+/// "{a:{b: c}}": YAML takes "a:{b" for a name.
+bool colon_lacks_its_blank(const Origin& at) {
+  const std::string& line = at.source_line();
+  const auto column = static_cast<std::size_t>(std::max(at.column, 1));
+  return column >= 2 && column <= line.size() && line[column - 2] == ':' &&
+         std::string_view("{[").find(line[column - 1]) != std::string_view::npos;
+}
+
+/// Where the parser gave up; at its end for a file that is not finished.
+Origin origin_of(const YAML::Exception& e, const FileText& file) {
+  Origin at{file.source, 0, 0};
+  if (e.mark.is_null()) return at;
+  const int last = static_cast<int>(file.source->lines.size());
+  at.line = std::min(e.mark.line + 1, last);
+  at.column = e.mark.line + 1 > last ? static_cast<int>(at.source_line().size()) + 1 : e.mark.column + 1;
+  if (file.source->from_command_line)
+    at.column = std::max(at.column, static_cast<int>(file.text.find_first_not_of(' ')) + 1);
+  return at;
+}
+
+void report_syntax(const YAML::Exception& e, const FileText& file, const TreeBuilder& builder, Reporter& report) {
+  Origin at = origin_of(e, file);
+  const std::string there = "line " + std::to_string(at.line) + ", column " + std::to_string(at.column);
+  if (const int tab = tab_in_indentation(at.source_line())) {
+    at.column = tab;
+    report.error(at, "a tab in the indentation", "indent with spaces");
+  } else if (colon_lacks_its_blank(at)) {
+    report.error(at, "a blank is missing behind the colon");
+  } else if (const auto quote = builder.quote_over_lines()) {
+    report.error(*quote, "this quote is not closed in its line, and what stands behind its end does not fit: " + there);
+  } else if (const auto bracket = builder.open_bracket()) {
+    const std::string character = bracket->source_line().substr(static_cast<std::size_t>(bracket->column) - 1, 1);
+    const bool at_end = e.mark.is_null() || static_cast<std::size_t>(e.mark.pos) >= file.text.size();
+    const bool later = !at_end && std::pair(at.line, at.column) > std::pair(bracket->line, bracket->column);
+    report.error(*bracket,
+                 "'" + character + "' is not closed" + (later ? ", or a comma is missing before " + there : ""));
+  } else {
+    YamlWords words = in_plain_words(e.msg);
+    // Behind another colon the line itself is wrong.
+    const std::size_t colon = at.source_line().find(':');
+    if (words.line_above && at.line > 1 && static_cast<int>(std::min(colon, at.source_line().size())) + 1 >= at.column)
+      words.hint = "perhaps the line above lacks ': '";
+    report.error(at, std::move(words.message), std::move(words.hint));
+  }
 }
 
 }  // namespace
 
 std::optional<Tree> parse_yaml(const FileText& file, Reporter& report) {
   if (!brackets_are_sane(file, report)) return std::nullopt;
-  std::istringstream in(file.text);
-  TreeBuilder builder(file.source, report);
+  std::istringstream in(file.text + '\n');  // a text that ends within quotes is otherwise an error without a place
+  TreeBuilder builder(file, report);
   try {
     YAML::Parser parser(in);
     if (!parser.HandleNextDocument(builder)) {
@@ -234,33 +294,14 @@ std::optional<Tree> parse_yaml(const FileText& file, Reporter& report) {
       return std::nullopt;
     }
     Tree tree = builder.take();
-    TreeBuilder second(file.source, report);
+    TreeBuilder second(file, report);
     if (parser.HandleNextDocument(second)) {
       report.error(second.take().at, "a second document: a file holds one");
       return std::nullopt;
     }
     return tree;
   } catch (const YAML::Exception& e) {
-    Origin at{file.source, 0, 0};
-    if (!e.mark.is_null()) {
-      const int last = static_cast<int>(file.source->lines.size());
-      at.line = std::min(e.mark.line + 1, last);
-      at.column =
-          at.line == last && e.mark.line + 1 > last ? static_cast<int>(at.source_line().size()) + 1 : e.mark.column + 1;
-    }
-    if (const auto bracket = builder.open_bracket()) {
-      const std::string character = bracket->source_line().substr(static_cast<std::size_t>(bracket->column) - 1, 1);
-      const bool later = std::pair(at.line, at.column) > std::pair(bracket->line, bracket->column);
-      report.error(*bracket, "'" + character + "' is not closed" +
-                                 (later ? ", or a comma is missing before line " + std::to_string(at.line) +
-                                              ", column " + std::to_string(at.column)
-                                        : ""));
-      return std::nullopt;
-    }
-    if (file.source->from_command_line)
-      at.column = std::max(at.column, static_cast<int>(file.text.find_first_not_of(' ')) + 1);
-    const bool tab = has_tab_indent(at);
-    report.error(at, tab ? "a tab in the indentation" : in_plain_words(e.msg), tab ? "indent with spaces" : "");
+    report_syntax(e, file, builder, report);
     return std::nullopt;
   } catch (const GiveUp&) {
     return std::nullopt;

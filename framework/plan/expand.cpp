@@ -246,7 +246,8 @@ void expand_nodes(Model& model, Frame& frame, const Tree* nodes, config::Variabl
       return;
     }
     if (!is_node_name(written.key)) {
-      model.report.error(written.key_at, owner + ": a name is made of letters, digits, '-' and '_'");
+      model.report.error(written.key_at, owner + ": a name is made of letters, digits, '-' and '_'",
+                         config::glued_colon(written.key));
       continue;
     }
     Entry entry = written;

@@ -1,0 +1,77 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "planning.hpp"
+
+/// What is no YAML is said in words about pipelines, at the place where a person would look.
+namespace dfpipe::language_tests {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+
+struct Case {
+  const char* yaml;
+  const char* said;  ///< behind the file's name
+};
+
+class Syntax : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Syntax, IsExplained) {
+  const Planned result = planned_text(GetParam().yaml);
+  EXPECT_FALSE(result.plan.has_value());
+  EXPECT_THAT(result.text(), HasSubstr(std::string("pipeline.yaml:") + GetParam().said));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Language, Syntax,
+    ::testing::Values(
+        Case{"nodes:\n  f: {type: \"show, with: {path: x}}\n  g: {type: show}\n",
+             "2:13: error: this quote is not closed\n"},
+        Case{"nodes:\n  f: {type: 'show}\n", "2:13: error: this quote is not closed\n"},
+        Case{"nodes:\n  f: {type: \"a}\n  g: {type: \"b\"}\n", "2:13: error: this quote is not closed in its line"},
+        Case{"about: \"open\nnodes: {}\n", "1:8: error: this quote is not closed\n"},
+        Case{"about: \"open", "1:8: error: this quote is not closed\n"},
+        Case{"about: 'it''s''\nnodes: {}", "1:8: error: this quote is not closed\n"},
+        Case{"about: *bold*\n", "1:8: error: aliases (*name) are not part"},
+        Case{"about: &\n", "1:9: error: anchors (&name) are not part"},
+        Case{"pipeline:x\nnodes: {}\n", "2:6: error: ':' is not expected here: quote the text if it belongs to it\n"},
+        Case{"nodes: {f:{type: x}}\n", "1:11: error: a blank is missing behind the colon\n"},
+        Case{"nodes:\n  f:\n \ttype: x\n", "3:2: error: a tab in the indentation\n"},
+        Case{"about: \"\\q\"\n", "1:11: error: an unknown escape in double quotes\n"}));
+
+TEST(SyntaxHints, NameTheLineAboveAndTheMissingBlank) {
+  EXPECT_THAT(planned_text("pipeline:x\nnodes: {}\n").text(), HasSubstr("perhaps the line above lacks ': '"));
+  EXPECT_THAT(planned_text("pipeline: x\nnodes\n  f: {}\n").text(), HasSubstr("perhaps the line above lacks ': '"));
+  EXPECT_THAT(planned_text("pipeline: x\nnodes:\n  f:{type: x}\n").text(),
+              HasSubstr("write a blank behind the colon: f: …"));
+}
+
+TEST(SyntaxQuotes, MayEndInALaterLine) {
+  EXPECT_TRUE(planned_text(with_nodes("", "about: \"one \\\" line\n  and 'another'\"\n")).plan.has_value());
+  EXPECT_TRUE(planned_text(with_nodes("", "about: 'it''s\n  fine'\n")).plan.has_value());
+}
+
+TEST(OneLongLine, IsNotCopiedForEachOfItsMistakes) {
+  std::string yaml = "{pipeline: x, nodes: {";
+  for (int i = 0; i < 9'000; ++i) yaml += "ä" + std::to_string(i) + ": {type: a, colour: red}, ";
+  const Planned result = planned_text(yaml + "}}");
+  EXPECT_THAT(result.text(), EndsWith("\n500 errors\n"));
+  std::size_t kept = 0;
+  for (const config::Diagnostic& d : result.diagnostics.all()) kept += d.source_line.size();
+  EXPECT_LT(kept, 1'000'000U);
+  // The caret stands under what is meant, wherever the line was cut: "…" is one column and three bytes.
+  const std::string text = result.text();
+  const std::size_t last = text.rfind("unknown type 'a'\n");
+  const std::size_t shown = text.find('\n', last) + 1;
+  const std::size_t caret = text.find('\n', shown) + 1;
+  const std::string line = text.substr(shown, caret - shown), below = text.substr(caret, text.find('^', caret) - caret);
+  std::size_t byte = 0;
+  for (std::size_t column = 0; column < below.size(); ++column) do
+      ++byte;
+    while (byte < line.size() && (static_cast<unsigned char>(line[byte]) & 0xC0U) == 0x80U);
+  EXPECT_THAT(line.substr(byte), ::testing::StartsWith("a, colour: red}")) << text.substr(last);
+}
+
+}  // namespace
+}  // namespace dfpipe::language_tests
