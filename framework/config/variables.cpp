@@ -27,6 +27,24 @@ bool is_textual(const ParamSpec& spec) {
   return std::holds_alternative<std::string>(spec.value) || std::holds_alternative<std::filesystem::path>(spec.value);
 }
 
+/// Reports a key that could only be ignored for a parameter of this type.
+void refuse_idle(const Tree& declaration, const std::string& key, const std::vector<std::string>& types,
+                 const std::string& type, const std::string& owner, Reporter& report) {
+  const Entry* entry = declaration.entry(key);
+  if (entry == nullptr || std::ranges::find(types, type) != types.end()) return;
+  std::string all;
+  for (const std::string& t : types) all += (all.empty() ? "" : ", ") + t;
+  report.error(entry->key_at, owner + ": '" + key + "' means nothing for " + type, "it belongs to " + all);
+}
+
+std::string read_text(const Tree& declaration, const char* key, const std::string& owner, Reporter& report) {
+  const Tree* tree = declaration.find(key);
+  if (tree == nullptr || tree->broken) return {};
+  if (!tree->is_scalar())
+    report.error(tree->at, owner + ": '" + key + "' wants text, not " + std::string(tree->what()));
+  return tree->text;
+}
+
 void read_limit(const Tree& declaration, const char* key, double& limit, const std::string& owner, Reporter& report) {
   const Tree* tree = declaration.find(key);
   if (tree == nullptr || tree->broken) return;
@@ -94,10 +112,18 @@ void Variables::declare_one(const Entry& entry, Reporter& report) {
   }
   Variable variable{{entry.key, {}, empty->second, empty->second}, entry.key_at, {}};
   ParamHelp& help = variable.spec.help;
-  if (const Tree* about = declaration.find("about")) help.about = about->text;
-  if (const Tree* unit = declaration.find("unit")) help.unit = unit->text;
+  help.about = read_text(declaration, "about", owner, report);
+  help.unit = read_text(declaration, "unit", owner, report);
+  for (const char* key : {"min", "max"})
+    refuse_idle(declaration, key, {"integer", "real", "reals"}, type->text, owner, report);
+  refuse_idle(declaration, "choices", {"choice", "text", "texts"}, type->text, owner, report);
+  refuse_idle(declaration, "output", {"path"}, type->text, owner, report);
   read_limit(declaration, "min", help.min, owner, report);
   read_limit(declaration, "max", help.max, owner, report);
+  if (help.min > help.max) {
+    report.error(declaration.find("min")->at, owner + ": 'min' is more than 'max'");
+    return;
+  }
   if (const Tree* output = declaration.find("output")) {
     const auto value = as_boolean(*output);
     if (!value) report.error(output->at, owner + ": 'output' wants true or false");

@@ -18,9 +18,14 @@ namespace {
 
 constexpr std::size_t most_nodes = 10'000;
 
-/// Keys of a node that `--set node.key` reaches; any other name is one of its parameters.
-const std::vector<std::string> plain_keys{"type", "enabled", "concurrency", "on_error", "max_live", "part"};
-const std::vector<std::string> map_keys{"batch", "with", "in", "use", "foreach"};
+/// The language's own keys, which `--set node.key` reaches; any other name is a parameter. A stage may have a parameter
+/// named like a key that only groups have.
+const std::vector<std::string> stage_keys{"type",        "with",    "in",      "use",  "on_error", "batch",
+                                          "concurrency", "enabled", "foreach", "part", "max_live"};
+const std::vector<std::string> group_keys{"type",    "with", "in",       "use", "enabled",
+                                          "foreach", "part", "max_live", "out", "nodes"};
+/// Those that hold keys themselves.
+const std::vector<std::string> map_keys{"batch", "with", "in", "use", "foreach", "on_error"};
 
 bool is_one_of(const std::vector<std::string>& words, const std::string& word) {
   return std::ranges::find(words, word) != words.end();
@@ -28,7 +33,10 @@ bool is_one_of(const std::vector<std::string>& words, const std::string& word) {
 
 void apply(Tree& tree, const Override& override, std::vector<std::string> keys) {
   const Setting& setting = *override.setting;
-  config::set_at(tree, keys, setting.value, setting.places[override.next]);
+  const Tree* old = &tree;
+  for (const std::string& key : keys) old = old != nullptr ? old->find(key) : nullptr;
+  config::set_at(tree, keys, old != nullptr ? config::merged(*old, setting.value) : setting.value,
+                 setting.places[override.next]);
 }
 
 /// Sorts the `--set` arguments to what they name.
@@ -209,15 +217,19 @@ std::vector<Override> apply_overrides(Model& model, Tree& tree, const std::strin
     const std::vector<std::string>& path = o.setting->path;
     const std::vector<std::string> rest(path.begin() + static_cast<std::ptrdiff_t>(o.next), path.end());
     const bool is_group = tree.find("part") != nullptr || tree.find("nodes") != nullptr;
+    const bool names_map = rest.size() > 1 && (is_one_of(map_keys, rest[0]) || (is_group && rest[0] == "out"));
     if (rest.empty()) {
       model.report.error(o.setting->places.front(), owner + " is set key by key",
                          "for example " + path.back() + ".type=…");
     } else if (rest.size() == 1) {
-      apply(tree, o, is_one_of(plain_keys, rest[0]) ? rest : std::vector<std::string>{"with", rest[0]});
-    } else if (rest.size() == 2 && is_one_of(map_keys, rest[0])) {
+      const bool own_key = is_one_of(is_group ? group_keys : stage_keys, rest[0]);
+      apply(tree, o, own_key ? rest : std::vector<std::string>{"with", rest[0]});
+    } else if (rest.size() == 2 && names_map) {
       config::set_at(tree, rest, o.setting->value, o.setting->places[o.next + 1]);
     } else if (is_group) {
-      inner.push_back(o);
+      inner.push_back(rest[0] == "nodes" ? followed(o) : o);
+    } else if (names_map) {
+      model.report.error(o.setting->places[o.next + 2], owner + ": '" + rest[0] + "." + rest[1] + "' holds no keys");
     } else {
       model.report.error(o.setting->places[o.next],
                          owner + " has no nodes inside, so no '" + rest[0] + "." + rest[1] + "'");

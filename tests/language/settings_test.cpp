@@ -106,6 +106,38 @@ TEST(Settings, ReachTheEnginesKeys) {
   EXPECT_EQ(plan.plan->graph.seed, 7U);
 }
 
+TEST(Settings, GiveWholeKeysWhichAreMergedIntoTheFiles) {
+  const Planned plan = predict({"per-face/clip.batch={max: 4, wait: 1ms}", "faces.with={padding: 0.3}",
+                                "decode.on_error={retry: 2, backoff: 1s}", "decode.on_error.retry=5",
+                                "per-face.nodes.fft.grey=luma", "per-face.with={profile: /x.json}"});
+  ASSERT_TRUE(plan.plan) << plan.text();
+  EXPECT_EQ(plan.node("per-face/clip").batch_max, 4);
+  EXPECT_EQ(plan.node("per-face/clip").batch_wait, std::chrono::milliseconds(1));
+  EXPECT_EQ(real_of(plan, "faces", "padding"), 0.3);
+  EXPECT_EQ(plan.node("decode").on_error.retries, 5);
+  EXPECT_EQ(plan.node("decode").on_error.backoff, std::chrono::seconds(1));
+  EXPECT_EQ(text_of(plan, "per-face/fft", "grey"), "luma");
+  EXPECT_EQ(std::get<fs::path>(plan.param("per-face/pixels", "profile")), "/x.json");
+}
+
+TEST(Settings, RewireWholeInputsResourcesAndOutputs) {
+  const std::string yaml = with_nodes(
+      "  pass: {type: passing, in: {image: decode.image}}\n"
+      "  each:\n    foreach: {face: faces.faces}\n    nodes:\n      draw: {type: encode, in: {face: face}}\n"
+      "    out: {png: draw.png}\n");
+  const Planned plan = planned_text(yaml, {"show.in={image: pass.image}", "each.out.text=draw.base64"});
+  ASSERT_TRUE(plan.plan) << plan.text();
+  EXPECT_EQ(plan.node("show").inputs[0].index, plan.number("pass"));
+  EXPECT_EQ(plan.node("each").gather_types, (std::vector<std::string>{"bytes", "text"}));
+  const Planned other = planned("pipelines/predict.yaml", {"per-face/clip.use={detector: nobody}"});
+  EXPECT_THAT(other.text(), HasSubstr("'detector': no resource 'nobody'"));
+}
+
+TEST(Settings, WhoseShapeIsWrongAreExplained) {
+  EXPECT_THAT(predict({"per-face/clip.batch=4"}).text(), HasSubstr("'batch' wants a map, not a single value"));
+  EXPECT_THAT(predict({"faces.with.title.x=1"}).text(), HasSubstr("'with.title' holds no keys"));
+}
+
 TEST(Settings, SwapAStage) {
   const Planned plan = predict({"per-face/rollout.type=regions"});
   EXPECT_THAT(plan.text(), HasSubstr("node 'rollout' (regions) has no input 'attentions'"));
