@@ -47,6 +47,12 @@ std::optional<plan::Plan> load_plan(const PipelineOptions& options, const regist
 /// Text for stdout. Throws std::runtime_error when it cannot be written.
 void print(const std::string& text);
 
+/// The same for a file.
+void write_file(const std::filesystem::path& file, const std::string& text);
+
+/// What was wrong with the command line, in one sentence.
+std::string usage_error(const CLI::App& app, const CLI::ParseError& error);
+
 constexpr int exit_failed = 1, exit_usage = 2;
 
 }  // namespace dfpipe::cli

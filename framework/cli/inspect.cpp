@@ -1,9 +1,8 @@
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/describe.hpp"
-#include "config/diagnostics.hpp"
+#include "config/source.hpp"
 #include "dfpipe/node.hpp"
 
 namespace dfpipe::cli {
@@ -26,24 +25,32 @@ std::vector<Described> describe_all(const registry::Registry& registry) {
 /// A resource may have the name of a node type; its page then needs another one.
 std::string page_name(const Described& d) { return d.node ? d.type + ".md" : d.type + "-resource.md"; }
 
-void write_page(const std::filesystem::path& file, const std::string& text) {
-  std::ofstream out(file);
-  out << text;
-  out.close();
-  if (!out) throw std::runtime_error(file.string() + ": cannot be written");
-}
-
 void write_pages(const std::vector<Described>& all, const std::filesystem::path& folder) {
-  std::filesystem::create_directories(folder);
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw std::runtime_error(folder.string() + ": cannot be made: " + failed.message());
   std::string index =
       "# Nodes and resources\n\nMade from the descriptors by `dfpipe inspect --pages DIR`.\n\n| type | plugin | "
       "|\n|---|---|---|\n";
   for (const Described& d : all) {
-    write_page(folder / page_name(d), describe_markdown(d));
+    write_file(folder / page_name(d), describe_markdown(d));
     index += "| [" + d.type + "](" + page_name(d) + ")" + (d.node ? "" : " (resource)") + " | " + d.plugin + " | " +
              d.about.substr(0, d.about.find(". ")) + " |\n";
   }
-  write_page(folder / "index.md", index);
+  write_file(folder / "index.md", index);
+}
+
+/// "; did you mean …", for a word that is nearly a type, or a piece of some.
+std::string like(const std::string& word, const std::vector<Described>& all) {
+  std::vector<std::string> names;
+  std::string holding;
+  for (const Described& d : all) {
+    names.push_back(d.type);
+    if (d.type.find(word) != std::string::npos) holding += (holding.empty() ? "" : ", ") + d.type;
+  }
+  if (!holding.empty()) return "; there are: " + holding;
+  const std::string hint = config::suggestion(word, names);
+  return hint.empty() ? "; dfpipe inspect lists them" : "; " + hint;
 }
 
 int inspect(const InspectCommand& command, const registry::Registry& registry) {
@@ -55,11 +62,8 @@ int inspect(const InspectCommand& command, const registry::Registry& registry) {
   if (!command.type.empty()) {
     std::erase_if(all, [&](const Described& d) { return d.type != command.type; });
     if (all.empty()) {
-      std::vector<std::string> names;
-      for (const Described& d : describe_all(registry)) names.push_back(d.type);
-      const std::string near = config::did_you_mean(command.type, names);
       log(LogLevel::error,
-          "no node type or resource '" + command.type + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+          "no node type or resource '" + command.type + "'" + like(command.type, describe_all(registry)));
       return exit_usage;
     }
   }

@@ -5,11 +5,13 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
+#include <fstream>
 #include <iostream>
 
 #include "cli/commands.hpp"
-#include "config/diagnostics.hpp"
+#include "config/showable.hpp"
 #include "dfpipe/node.hpp"
 #include "dfpipe/plugin.hpp"
 #include "engine/engine.hpp"
@@ -23,16 +25,15 @@ std::string version_text() {
          build_fingerprint_of_framework();
 }
 
-/// CLI11 would only say that a subcommand is required.
-std::string unknown_command(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2 || argv[1][0] == '-') return {};
-  std::vector<std::string> names;
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(sub->get_name());
-  const std::string word = argv[1];
-  if (std::find(names.begin(), names.end(), word) != names.end()) return {};
-  const std::string near = config::did_you_mean(word, names);
-  return "no command '" + word + "'" + (near.empty() ? "; dfpipe --help lists them" : "; did you mean '" + near + "'?");
+/// In the order that CLI11 wants: last first. `dfpipe help run` is `dfpipe run --help`.
+std::vector<std::string> arguments_of(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  if (!arguments.empty() && arguments.front() == "help") {
+    arguments.erase(arguments.begin());
+    arguments.emplace_back("--help");
+  }
+  std::ranges::reverse(arguments);
+  return arguments;
 }
 
 int run(int argc, char** argv) {
@@ -59,14 +60,14 @@ int run(int argc, char** argv) {
   add_graph(app, application);
   add_explain(app, application);
   add_schema(app, application);
-  if (const std::string wrong = unknown_command(app, argc, argv); !wrong.empty()) {
-    std::fprintf(stderr, "error: %s\n", wrong.c_str());
-    return exit_usage;
-  }
+  observe::set_up_log(observe::Verbosity::normal);
   try {
-    app.parse(argc, argv);
+    app.parse(arguments_of(argc, argv));
+  } catch (const CLI::Success& e) {  // --help and --version
+    return app.exit(e);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : exit_usage;
+    log(LogLevel::error, usage_error(app, e));
+    return exit_usage;
   }
   observe::set_up_log(application.quiet     ? observe::Verbosity::quiet
                       : application.verbose ? observe::Verbosity::verbose
@@ -100,6 +101,14 @@ void print(const std::string& text) {
   throw std::runtime_error("stdout cannot be written");
 }
 
+void write_file(const std::filesystem::path& file, const std::string& text) {
+  errno = 0;
+  std::ofstream out(file);
+  out << text;
+  out.close();
+  if (!out) throw std::runtime_error(file.string() + ": cannot be written: " + std::strerror(errno));
+}
+
 }  // namespace dfpipe::cli
 
 int main(int argc, char** argv) {
@@ -113,7 +122,7 @@ int main(int argc, char** argv) {
   try {
     return dfpipe::cli::run(argc, argv);
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "error: %s\n", e.what());
+    std::fprintf(stderr, "error: %s\n", dfpipe::config::showable(e.what()).c_str());
   } catch (...) {
     std::fprintf(stderr, "error: something that is not a std::exception was thrown\n");
   }

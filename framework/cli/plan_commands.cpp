@@ -1,7 +1,9 @@
-#include <fstream>
+#include <map>
+#include <set>
 
 #include "cli/commands.hpp"
 #include "config/diagnostics.hpp"
+#include "config/showable.hpp"
 
 /// The commands that read a pipeline file and run nothing.
 namespace dfpipe::cli {
@@ -18,7 +20,7 @@ void add_validate(CLI::App& app, Application& application) {
       std::string text =
           options->request.file.string() + ": good, " + config::counted(plan->graph.nodes.size(), "node") + "\n";
       for (const std::string& note : plan->notes) text += "  " + note + "\n";
-      print(text);
+      print(config::showable(text));
       return 0;
     };
   });
@@ -42,7 +44,7 @@ void add_explain(CLI::App& app, Application& application) {
 void add_graph(CLI::App& app, Application& application) {
   struct GraphCommand {
     PipelineOptions pipeline;
-    plan::GraphFormat format = plan::GraphFormat::dot;
+    std::string format = "dot";
     std::filesystem::path output;
   };
   auto command = std::make_shared<GraphCommand>();
@@ -50,24 +52,23 @@ void add_graph(CLI::App& app, Application& application) {
   command->pipeline.add_to(*sub);
   static const std::map<std::string, plan::GraphFormat> formats = {
       {"dot", plan::GraphFormat::dot}, {"mermaid", plan::GraphFormat::mermaid}, {"json", plan::GraphFormat::json}};
-  sub->add_option("--format", command->format, "dot, mermaid or json")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->default_str("dot");
+  std::set<std::string> names;
+  for (const auto& [name, format] : formats) names.insert(name);
+  sub->add_option("--format", command->format, "what to write (default: dot)")
+      ->transform(CLI::IsMember(names, CLI::ignore_case))
+      ->type_name("");
   sub->add_option("-o,--output", command->output, "write into a file instead of stdout")->type_name("FILE");
   sub->footer("Example:\n  dfpipe graph pipelines/predict.yaml --format mermaid");
   sub->callback([command, &application] {
     application.action = [command, &application] {
       const auto plan = load_plan(command->pipeline, application.registry());
       if (!plan) return exit_usage;
-      const std::string drawing = plan::draw(plan->graph, command->format);
+      const std::string drawing = plan::draw(plan->graph, formats.at(command->format));
       if (command->output.empty()) {
         print(drawing);
         return 0;
       }
-      std::ofstream out(command->output);
-      out << drawing;
-      out.close();
-      if (!out) throw std::runtime_error(command->output.string() + ": cannot be written");
+      write_file(command->output, drawing);
       return 0;
     };
   });

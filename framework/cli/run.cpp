@@ -129,8 +129,9 @@ void add_run(CLI::App& app, Application& application) {
   sub->add_flag("--retry-errors", command->options.retry_errors, "with --resume: make failed items again");
   sub->add_option("--trace", command->trace, "write a trace for chrome://tracing or ui.perfetto.dev")
       ->type_name("FILE");
-  sub->add_option("--stall-after", command->stall_seconds, "seconds without any movement until a warning")
-      ->check(CLI::Range(0.1, 86400.0));
+  sub->add_option("--stall-after", command->stall_seconds, "warn when nothing has moved for so long (default: 30)")
+      ->check(CLI::Range(0.1, 86400.0).description(""))
+      ->type_name("SECONDS");
   sub->add_flag("--json", command->json, "print a summary as JSON on stdout");
   sub->add_flag("--no-progress", command->no_progress, "no progress bar or lines");
   sub->footer(

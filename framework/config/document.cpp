@@ -112,6 +112,11 @@ const Tree* Parts::read(const Tree& name) {
   const fs::path file = beside(name);
   const auto [place, is_new] = read_.try_emplace(absolute_path(file));
   if (!is_new) return place->second ? &*place->second : nullptr;
+  std::error_code failed;
+  if (fs::is_directory(file, failed)) {
+    report_.error(name.at, "'" + name.text + "' is a folder, not a part file");
+    return nullptr;
+  }
   auto tree = read_yaml(file, name.at, report_);
   if (!tree) return nullptr;
   if (!tree->is_map() || tree->find("part") == nullptr) {

@@ -136,15 +136,31 @@ std::filesystem::path as_path(const Tree& tree, bool output) {
   return resolved_path(tree.text, tree.at.source ? tree.at.source->root : std::filesystem::path());
 }
 
+namespace {
+
+/// A wrong value is shown where it is written; this says where it is wanted.
+std::string through(const Tree& value) {
+  if (value.param.empty() || !value.used_at.source) return {};
+  return " (parameter '" + value.param + "', used in " + value.used_at.text() + ")";
+}
+
+}  // namespace
+
 bool assign(ParamSpec& spec, const Tree& value, const std::string& owner, Reporter& report) {
   if (value.broken || std::ranges::any_of(value.items, &Tree::broken)) return false;
   const auto wanted = converted(spec, value);
   if (!wanted) {
-    report.error(value.at, owner + " wants " + in_words(spec) + ", not " + described(value), hint_for(spec, value));
+    report.error(value.at, owner + " wants " + in_words(spec) + ", not " + described(value) + through(value),
+                 hint_for(spec, value));
+    return false;
+  }
+  if (const auto* path = std::get_if<std::filesystem::path>(&*wanted);
+      path != nullptr && path->empty() && spec.help.required) {
+    report.error(value.at, owner + " is empty" + through(value), "it must name a file or folder");
     return false;
   }
   if (const auto wrong = spec.assign(*wanted)) {
-    report.error(value.at, owner + ": " + *wrong,
+    report.error(value.at, owner + ": " + *wrong + through(value),
                  value.is_scalar() && !spec.help.choices.empty() ? suggestion(value.text, spec.help.choices) : "");
     return false;
   }

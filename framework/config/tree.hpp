@@ -23,6 +23,7 @@ struct Tree {
   std::vector<Entry> entries;
 
   std::string param;                          ///< the parameter whose value this is, after substitution
+  Origin used_at;                             ///< where its ${name} stands
   std::optional<std::filesystem::path> base;  ///< what a relative path resolves against, if not the source's root
   bool broken = false;                        ///< something was wrong and has been reported: ask no further
 

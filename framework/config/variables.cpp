@@ -185,22 +185,25 @@ void Variables::resolve(const Origin& asked_at, const std::string& owner, Report
 void Variables::settle(Variable& variable, Reporter& report) {
   if (variable.state == Variable::State::done) return;
   if (variable.state == Variable::State::visiting) {
-    report.error(variable.value.at, "parameter '" + variable.spec.name + "' is defined by itself");
+    std::string circle;
+    for (auto step = std::ranges::find(path_, variable.spec.name); step != path_.end(); ++step) circle += *step + " → ";
+    report.error(variable.value.at,
+                 "parameter '" + variable.spec.name + "' is defined by itself: " + circle + variable.spec.name);
     variable.value = Tree::broken_at(variable.at);
     variable.state = Variable::State::done;
     return;
   }
-  constexpr int deepest = 100;
-  if (depth_ >= deepest) {
+  constexpr std::size_t deepest = 100;
+  if (path_.size() >= deepest) {
     report.error(variable.value.at, "more than " + std::to_string(deepest) + " parameters, each defined by the next");
     variable.value = Tree::broken_at(variable.at);
     variable.state = Variable::State::done;
     return;
   }
   variable.state = Variable::State::visiting;
-  ++depth_;
+  path_.push_back(variable.spec.name);
   Tree value = substituted(variable.value, report);
-  --depth_;
+  path_.pop_back();
   if (variable.state == Variable::State::done) return;  // found to be circular on the way
   variable.state = Variable::State::done;
   variable.value = std::move(value);
@@ -261,7 +264,11 @@ Tree Variables::in_scalar(const Tree& scalar, Reporter& report) {
       report.error(scalar.at, "the parameters' values come to more than 4 MiB of text");
       return Tree::broken_at(scalar.at);
     }
-    if (i == 0 && end + 1 == text.size()) return value;
+    if (i == 0 && end + 1 == text.size()) {
+      Tree whole = value;
+      whole.used_at = scalar.at;
+      return whole;
+    }
     if (!value.is_scalar()) {
       report.error(inside(scalar, i), "parameter '" + variable->spec.name + "' is a list and cannot stand within text");
       return Tree::broken_at(scalar.at);

@@ -45,7 +45,7 @@ class Variables {
 
   std::vector<Variable> all_;
   std::string owner_;                 ///< in front of messages: whose parameters these are
-  int depth_ = 0;                     ///< of parameters that name parameters
+  std::vector<std::string> path_;     ///< of parameters that name parameters
   std::size_t produced_ = 0;          ///< bytes of text that replaced names
   std::vector<std::string> refused_;  ///< declared, but not understood: not reported again where they are used
 };

@@ -18,27 +18,6 @@ namespace {
 
 constexpr std::size_t most_nodes = 10'000;
 
-/// The language's own keys, which `--set node.key` reaches; any other name is a parameter. A stage may have a parameter
-/// named like a key that only groups have.
-const std::vector<std::string> stage_keys{"type",        "with",    "in",      "use",  "on_error", "batch",
-                                          "concurrency", "enabled", "foreach", "part", "max_live"};
-const std::vector<std::string> group_keys{"type",    "with", "in",       "use", "enabled",
-                                          "foreach", "part", "max_live", "out", "nodes"};
-/// Those that hold keys themselves.
-const std::vector<std::string> map_keys{"batch", "with", "in", "use", "foreach", "on_error"};
-
-bool is_one_of(const std::vector<std::string>& words, const std::string& word) {
-  return std::ranges::find(words, word) != words.end();
-}
-
-void apply(Tree& tree, const Override& override, std::vector<std::string> keys) {
-  const Setting& setting = *override.setting;
-  const Tree* old = &tree;
-  for (const std::string& key : keys) old = old != nullptr ? old->find(key) : nullptr;
-  config::set_at(tree, keys, old != nullptr ? config::merged(*old, setting.value) : setting.value,
-                 setting.places[override.next]);
-}
-
 /// Sorts the `--set` arguments to what they name.
 class Settings {
  public:
@@ -95,7 +74,7 @@ void read_params(Model& model, const Tree& pipeline, const std::vector<Override>
       model.variables.give(*variable, o.setting->value);
       continue;
     }
-    std::string hint = config::suggestion(name, model.variables.names());
+    std::string hint = config::suggestion_or_list(name, model.variables.names(), "there are", "the pipeline has none");
     const Tree* nodes = pipeline.find("nodes");
     if (nodes != nullptr && nodes->find(name) != nullptr) hint = "it is a node: write " + name + ".parameter=value";
     model.report.error(o.setting->places[o.next], "no parameter '" + name + "'", std::move(hint));
@@ -107,7 +86,8 @@ void read_run(Model& model, const Tree& pipeline, const std::vector<Override>& o
   Tree run;
   if (const Tree* written = pipeline.find("run")) run = *written;
   for (const Override& o : overrides)
-    apply(run, o, {o.setting->path.begin() + static_cast<std::ptrdiff_t>(o.next), o.setting->path.end()});
+    config::set_at(run, {o.setting->path.begin() + static_cast<std::ptrdiff_t>(o.next), o.setting->path.end()},
+                   o.setting->value, o.setting->places[o.next]);
   if (run.broken || run.kind == Tree::Kind::null) return;
   if (!run.is_map()) {
     model.report.error(run.at, "'run' wants a map, not " + std::string(run.what()));
@@ -200,84 +180,75 @@ void read_resources(Model& model, Frame& frame, const Tree& pipeline, const std:
   for (const Entry& entry : named_entries(&map, "'resources'", model.report)) read_resource(model, frame, entry);
 }
 
-}  // namespace
-
-Override followed(const Override& override) { return {override.setting, override.next + 1}; }
-
 bool is_node_name(const std::string& name) {
   const auto fits = [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7F; };
   return !name.empty() && name.size() <= 100 && std::ranges::all_of(name, fits) &&
-         name.find_first_of("./${}[]\"'\\#:,") == std::string::npos;
+         name.find_first_of("./${}[]\"'\\#:,=") == std::string::npos;
 }
 
-std::vector<Override> apply_overrides(Model& model, Tree& tree, const std::string& owner,
-                                      const std::vector<Override>& overrides) {
-  std::vector<Override> inner;
-  for (const Override& o : overrides) {
-    const std::vector<std::string>& path = o.setting->path;
-    const std::vector<std::string> rest(path.begin() + static_cast<std::ptrdiff_t>(o.next), path.end());
-    const bool is_group = tree.find("part") != nullptr || tree.find("nodes") != nullptr;
-    const bool names_map = rest.size() > 1 && (is_one_of(map_keys, rest[0]) || (is_group && rest[0] == "out"));
-    if (rest.empty()) {
-      model.report.error(o.setting->places.front(), owner + " is set key by key",
-                         "for example " + path.back() + ".type=…");
-    } else if (rest.size() == 1) {
-      const bool own_key = is_one_of(is_group ? group_keys : stage_keys, rest[0]);
-      apply(tree, o, own_key ? rest : std::vector<std::string>{"with", rest[0]});
-    } else if (rest.size() == 2 && names_map) {
-      config::set_at(tree, rest, o.setting->value, o.setting->places[o.next + 1]);
-    } else if (is_group) {
-      inner.push_back(rest[0] == "nodes" ? followed(o) : o);
-    } else if (names_map) {
-      model.report.error(o.setting->places[o.next + 2], owner + ": '" + rest[0] + "." + rest[1] + "' holds no keys");
-    } else {
-      model.report.error(o.setting->places[o.next],
-                         owner + " has no nodes inside, so no '" + rest[0] + "." + rest[1] + "'");
-    }
-  }
-  return inner;
+/// A group with a type is two things at once; what else is wrong with it as a group is said too.
+void take_out_type(Tree& group, const std::string& owner, config::Reporter& report) {
+  const Entry* type = group.entry("type");
+  if (type == nullptr) return;
+  const char* other = "foreach";
+  for (const char* key : {"nodes", "part"})
+    if (group.find(key) != nullptr) other = key;
+  report.error(type->key_at, owner + " has both 'type' and '" + other + "'",
+               "a node has a type; a part or foreach has nodes of its own");
+  std::erase_if(group.entries, [](const Entry& e) { return e.key == "type"; });
 }
+
+/// False, and reported, when an entry of `nodes:` is no node at all.
+bool is_node(const Entry& entry, const std::string& owner, config::Reporter& report) {
+  if (!is_node_name(entry.key)) {
+    report.error(entry.key_at, owner + ": a name is made of letters, digits, '-' and '_'",
+                 config::glued_colon(entry.key));
+    return false;
+  }
+  if (entry.value.is_map() || entry.value.broken) return !entry.value.broken;
+  report.error(entry.value.at, owner + " wants a map, not " + std::string(entry.value.what()), "write {type: …}");
+  return false;
+}
+
+/// Takes out of `all` what is meant for the node.
+std::vector<Override> taken(std::vector<Override>& all, const std::string& node) {
+  std::vector<Override> own;
+  std::erase_if(all, [&](const Override& o) {
+    if (o.setting->path[o.next] != node) return false;
+    own.push_back(followed(o));
+    return true;
+  });
+  return own;
+}
+
+bool is_group(const Tree& node) {
+  return node.find("part") != nullptr || node.find("nodes") != nullptr || node.find("foreach") != nullptr;
+}
+
+}  // namespace
 
 void expand_nodes(Model& model, Frame& frame, const Tree* nodes, config::Variables& variables,
                   std::vector<Override> overrides) {
   std::vector<std::string> names;
   for (const Entry& written : named_entries(nodes, "'nodes'", model.report)) {
     names.push_back(written.key);
-    std::vector<Override> own;
-    std::erase_if(overrides, [&](const Override& o) {
-      if (o.setting->path[o.next] != written.key) return false;
-      own.push_back(followed(o));
-      return true;
-    });
-    frame.refused.insert(written.key);
-    const bool known = model.unknown_types;
-    model.unknown_types = true;
+    const std::vector<Override> own = taken(overrides, written.key);
     const std::string owner = "node '" + written.key + "'";
-    if (model.drafts.size() + model.groups.size() >= most_nodes) {
-      model.report.error(written.key_at, "more than " + std::to_string(most_nodes) + " nodes");
-      return;
-    }
-    if (!is_node_name(written.key)) {
-      model.report.error(written.key_at, owner + ": a name is made of letters, digits, '-' and '_'",
-                         config::glued_colon(written.key));
+    const bool too_many = model.drafts.size() + model.groups.size() >= most_nodes;
+    if (too_many) model.report.error(written.key_at, "more than " + std::to_string(most_nodes) + " nodes");
+    if (too_many || !is_node(written, owner, model.report)) {
+      frame.refused.insert(written.key);
+      model.unknown_types = true;
+      if (too_many) return;
       continue;
     }
     Entry entry = written;
-    if (entry.value.broken) continue;
-    if (!entry.value.is_map()) {
-      model.report.error(entry.value.at, owner + " wants a map, not " + std::string(entry.value.what()),
-                         "write {type: …}");
-      continue;
-    }
-    model.unknown_types = known;
     std::vector<Override> inner = apply_overrides(model, entry.value, owner, own);
     for (Entry& key : entry.value.entries)
       if (key.key != "nodes" && key.key != "in" && key.key != "out" && key.key != "foreach" && key.key != "use")
         key.value = variables.substituted(key.value, model.report);
-    frame.refused.erase(written.key);
-    const bool is_group = entry.value.find("part") != nullptr || entry.value.find("nodes") != nullptr ||
-                          entry.value.find("foreach") != nullptr;
-    if (is_group) {
+    if (is_group(entry.value)) {
+      take_out_type(entry.value, owner, model.report);
       expand_group(model, frame, entry, variables, std::move(inner));
     } else {
       expand_stage(model, frame, entry);

@@ -6,12 +6,6 @@
 
 namespace dfpipe::plan {
 
-/// A `--set` on its way to the node it names: pieces before `next` have been followed.
-struct Override {
-  const config::Setting* setting = nullptr;
-  std::size_t next = 0;
-};
-
 /// Reads params, resources, run and nodes of a pipeline into the model: parts opened, overrides applied, parameters
 /// assigned, resources bound. Edges stay names.
 void expand(Model& model, const Tree& pipeline, const std::vector<config::Setting>& settings);

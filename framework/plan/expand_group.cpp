@@ -72,7 +72,7 @@ class GroupReader {
       report_.error(tree.entry("nodes")->key_at, owner_ + " has both 'part' and 'nodes'");
       return false;
     }
-    if (part_name != nullptr && !part_name->is_scalar() && !part_name->broken) {
+    if (part_name != nullptr && (!part_name->is_scalar() || part_name->text.empty()) && !part_name->broken) {
       report_.error(part_name->at, owner_ + ": 'part' wants the name of a file");
       return false;
     }
@@ -175,7 +175,7 @@ class GroupReader {
         continue;
       }
       found.insert(alias.name);
-      if (entry->value.is_scalar()) {
+      if (entry->value.is_scalar() && is_port_type(entry->value.text)) {
         alias.wanted_type = entry->value.text;
         alias.wanted_at = entry->value.at;
       }
@@ -191,6 +191,10 @@ class GroupReader {
     for (const Entry& entry : declared) {
       if (!entry.value.is_scalar() && !entry.value.broken)
         report_.error(entry.value.at, "part '" + name + "': input '" + entry.key + "' wants the name of a type");
+      if (entry.value.is_scalar() && !is_port_type(entry.value.text))
+        report_.error(entry.value.at,
+                      "part '" + name + "': input '" + entry.key + "': unknown port type '" + entry.value.text + "'",
+                      config::suggestion(entry.value.text, {port_types().begin(), port_types().end()}));
       if (found.contains(entry.key)) continue;
       group_->refused_inputs.insert(entry.key);
       report_.error(entry_.key_at,
@@ -198,6 +202,17 @@ class GroupReader {
                     "add in: {" + entry.key + ": …}");
     }
   }
+
+  /// Every type that some node's port has, and the elements of lists.
+  const std::set<std::string>& port_types() {
+    if (!port_types_.empty()) return port_types_;
+    for (const auto& [name, type] : model_.registry.nodes())
+      for (const auto* ports : {&type.prototype->inputs(), &type.prototype->outputs()})
+        for (const PortSpec& port : *ports)
+          for (std::string_view t = port.type; !t.empty(); t = element_type(t)) port_types_.emplace(t);
+    return port_types_;
+  }
+  bool is_port_type(const std::string& type) { return port_types().contains(type); }
 
   ResourceDraft* use(const Entry& given) {
     group_->uses.emplace_back(given.key, given.value.text);
@@ -291,6 +306,7 @@ class GroupReader {
   const Entry& entry_;
   std::string owner_;
   Group* group_ = nullptr;
+  std::set<std::string> port_types_;
 };
 
 }  // namespace

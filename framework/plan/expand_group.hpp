@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "plan/expand.hpp"
+#include "plan/overrides.hpp"
 
 namespace dfpipe::plan {
 

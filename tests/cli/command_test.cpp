@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -16,6 +17,8 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
 using Json = nlohmann::json;
 
 Finished dfpipe(std::vector<std::string> arguments) {
@@ -59,6 +62,41 @@ TEST(CommandLine, WrongUsageIsExitCodeTwo) {
   const Finished f = dfpipe({"validat", "x.yaml"});
   EXPECT_EQ(f.exit_code, 2);
   EXPECT_THAT(f.err, HasSubstr("did you mean 'validate'"));
+}
+
+TEST(CommandLine, WhatIsUnknownIsNamedWithTheNearestWord) {
+  const auto said = [](const std::vector<std::string>& arguments) {
+    const Finished f = dfpipe(arguments);
+    EXPECT_EQ(f.exit_code, 2);
+    EXPECT_THAT(f.err, StartsWith("error: "));
+    EXPECT_EQ(std::ranges::count(f.err, '\n'), 1) << f.err;
+    return f.err;
+  };
+  EXPECT_THAT(said({"--verson"}), AllOf(HasSubstr("unknown option '--verson'"), HasSubstr("did you mean '--version'")));
+  EXPECT_THAT(said({"-q", "vaildate"}),
+              AllOf(HasSubstr("no command 'vaildate'"), HasSubstr("did you mean 'validate'")));
+  EXPECT_THAT(said({"run", "x.yaml", "--treads=3", "--other"}),
+              AllOf(HasSubstr("unknown option '--treads'"), HasSubstr("did you mean '--threads'")));
+  EXPECT_THAT(said({"run", "x.yaml", "y.yaml"}), HasSubstr("unexpected argument 'y.yaml'"));
+  EXPECT_THAT(said({"graph", "x.yaml", "--format", "svg"}),
+              AllOf(HasSubstr("--format"), HasSubstr("svg"), HasSubstr("mermaid")));
+  EXPECT_THAT(said({"inspect", "\x1b[31mred"}), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(said({"\x1b[31mred"}), Not(HasSubstr("\x1b")));
+}
+
+TEST(CommandLine, HelpIsAlsoACommand) {
+  EXPECT_EQ(dfpipe({"help"}).out, dfpipe({"--help"}).out);
+  EXPECT_EQ(dfpipe({"help", "run"}).out, dfpipe({"run", "--help"}).out);
+  EXPECT_THAT(dfpipe({"help", "graph"}).out, AllOf(HasSubstr("{dot,json,mermaid}"), Not(HasSubstr("->"))));
+}
+
+TEST(CommandLine, APieceOfATypesNameListsThoseThatHoldIt) {
+  EXPECT_THAT(dfpipe({"inspect", "image"}).err, AllOf(HasSubstr("image-files"), HasSubstr("image-write")));
+}
+
+TEST(CommandLine, AFileThatCannotBeWrittenIsNamedWithTheReason) {
+  EXPECT_THAT(dfpipe({"inspect", "--pages", "/proc/pages"}).err,
+              AllOf(StartsWith("error: /proc/pages: cannot be made: "), Not(HasSubstr("filesystem error"))));
 }
 
 TEST(CommandLine, ANumberIsTakenWholeOrNotAtAll) {
