@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "plan/json_value.hpp"
+
 namespace dfpipe::cli {
 namespace {
 
@@ -157,15 +159,7 @@ nlohmann::ordered_json describe_json(const Described& d) {
   if (!d.params) return out;
   for (const ParamSpec& p : d.params->specs()) {
     Json param = {{"name", p.name}, {"type", p.type()}, {"about", p.help.about}, {"required", p.help.required}};
-    if (!p.help.required)
-      std::visit(
-          [&](const auto& v) {
-            if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::filesystem::path>)
-              param["default"] = v.string();
-            else
-              param["default"] = v;
-          },
-          p.default_value);
+    if (!p.help.required) param["default"] = plan::json_value(p.default_value);
     if (std::isfinite(p.help.min)) param["min"] = p.help.min;
     if (std::isfinite(p.help.max)) param["max"] = p.help.max;
     if (!p.help.choices.empty()) param["choices"] = p.help.choices;

@@ -56,7 +56,7 @@ void add_graph(CLI::App& app, Application& application) {
   for (const auto& [name, format] : formats) names.insert(name);
   sub->add_option("--format", command->format, "what to write (default: dot)")
       ->transform(CLI::IsMember(names, CLI::ignore_case))
-      ->type_name("");
+      ->type_name("FORMAT");
   sub->add_option("-o,--output", command->output, "write into a file instead of stdout")->type_name("FILE");
   sub->footer("Example:\n  dfpipe graph pipelines/predict.yaml --format mermaid");
   sub->callback([command, &application] {

@@ -1,7 +1,6 @@
 #include "config/variables.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "config/scalars.hpp"
@@ -10,18 +9,6 @@ namespace dfpipe::config {
 namespace {
 
 constexpr std::size_t most_text = std::size_t{4} << 20;
-
-const std::map<std::string, ParamValue>& empty_values() {
-  static const std::map<std::string, ParamValue> values{{"boolean", false},
-                                                        {"integer", std::int64_t{0}},
-                                                        {"real", 0.0},
-                                                        {"text", std::string()},
-                                                        {"choice", std::string()},
-                                                        {"path", std::filesystem::path()},
-                                                        {"texts", std::vector<std::string>()},
-                                                        {"reals", std::vector<double>()}};
-  return values;
-}
 
 bool is_textual(const ParamSpec& spec) {
   return std::holds_alternative<std::string>(spec.value) || std::holds_alternative<std::filesystem::path>(spec.value);
@@ -70,6 +57,18 @@ Origin inside(const Tree& scalar, std::size_t offset) {
 
 }  // namespace
 
+const std::map<std::string, ParamValue>& parameter_types() {
+  static const std::map<std::string, ParamValue> values{{"boolean", false},
+                                                        {"integer", std::int64_t{0}},
+                                                        {"real", 0.0},
+                                                        {"text", std::string()},
+                                                        {"choice", std::string()},
+                                                        {"path", std::filesystem::path()},
+                                                        {"texts", std::vector<std::string>()},
+                                                        {"reals", std::vector<double>()}};
+  return values;
+}
+
 void Variables::declare(const Tree& params, Reporter& report) {
   if (params.broken || params.kind == Tree::Kind::null) return;
   if (!params.is_map()) {
@@ -101,10 +100,10 @@ void Variables::declare_one(const Entry& entry, Reporter& report) {
                  "add type: path, text, integer, real, boolean, choice, texts or reals");
     return;
   }
-  const auto empty = empty_values().find(type->text);
-  if (!type->is_scalar() || empty == empty_values().end()) {
+  const auto empty = parameter_types().find(type->text);
+  if (!type->is_scalar() || empty == parameter_types().end()) {
     std::vector<std::string> types;
-    for (const auto& [name, value] : empty_values()) types.push_back(name);
+    for (const auto& [name, value] : parameter_types()) types.push_back(name);
     std::string hint = suggestion(type->text, types);
     report.error(type->at, owner + ": unknown type '" + type->text + "'",
                  hint.empty() ? "one of: boolean, choice, integer, path, real, reals, text, texts" : hint);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,9 @@
 #include "dfpipe/param.hpp"
 
 namespace dfpipe::config {
+
+/// The types a parameter may have, each with its empty value.
+const std::map<std::string, ParamValue>& parameter_types();
 
 /// One entry of `params:`.
 struct Variable {

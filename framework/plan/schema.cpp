@@ -1,6 +1,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "config/variables.hpp"
+#include "plan/json_value.hpp"
 #include "plan/plan.hpp"
 
 namespace dfpipe::plan {
@@ -17,19 +19,15 @@ Json object(Json properties, Json required = Json::array()) {
   return out;
 }
 
-Json names_to(Json value) { return {{"type", "object"}, {"additionalProperties", std::move(value)}}; }
-
-Json json_value(const ParamValue& value) {
-  return std::visit(
-      [](const auto& v) -> Json {
-        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::filesystem::path>) {
-          return v.string();
-        } else {
-          return v;
-        }
-      },
-      value);
+/// A key without a value ("with:") is an empty map.
+Json or_nothing(Json map) {
+  map["type"] = {"object", "null"};
+  return map;
 }
+
+Json names_to(Json value) { return or_nothing({{"type", "object"}, {"additionalProperties", std::move(value)}}); }
+
+Json any_scalar() { return {{"type", {"string", "number", "boolean"}}}; }
 
 Json type_of(const ParamSpec& spec) {
   const std::string_view type = spec.type();
@@ -40,11 +38,9 @@ Json type_of(const ParamSpec& spec) {
     out["type"] = "number";
   } else if (type == "texts" || type == "reals") {
     out["type"] = "array";
-    out["items"]["type"] = type == "texts" ? "string" : "number";
-  } else if (type == "text") {
-    out["type"] = {"string", "number", "boolean"};
-  } else {
-    out["type"] = "string";
+    out["items"] = type == "texts" ? any_scalar() : Json{{"type", "number"}};
+  } else {  // text, paths and choices: 3 and true are texts as well
+    out = any_scalar();
   }
   Json& limited = out.contains("items") ? out["items"] : out;
   if (!spec.help.choices.empty()) limited["enum"] = spec.help.choices;
@@ -70,7 +66,7 @@ Json with_of(const ParamSet* params) {
       if (spec.help.required) required.push_back(spec.name);
     }
   }
-  return object(std::move(properties), std::move(required));
+  return or_nothing(object(std::move(properties), std::move(required)));
 }
 
 Json in_of(const std::vector<PortSpec>& ports) {
@@ -80,13 +76,13 @@ Json in_of(const std::vector<PortSpec>& ports) {
     properties[port.name] = text((port.type + ": " + port.about).c_str());
     if (!port.optional) required.push_back(port.name);
   }
-  return object(std::move(properties), std::move(required));
+  return or_nothing(object(std::move(properties), std::move(required)));
 }
 
 Json use_of(const std::vector<UseSpec>& uses) {
   Json properties = Json::object();
   for (const UseSpec& use : uses) properties[use.name] = text((use.type + ": " + use.about).c_str());
-  return object(std::move(properties));
+  return or_nothing(object(std::move(properties)));
 }
 
 bool any_required(const ParamSet* params) {
@@ -130,7 +126,7 @@ Json stage(const registry::Registry& registry) {
   Json batch = object({{"max", ref("count")}, {"wait", ref("duration")}});
   batch["description"] = "how many items one call may take, and how long a call may wait for them";
   Json out = object({{"type", {{"description", "the node type"}, {"anyOf", {{{"enum", types}}, ref("substituted")}}}},
-                     {"with", {{"type", "object"}, {"description", "the node's parameters"}}},
+                     {"with", or_nothing({{"description", "the node's parameters"}})},
                      {"in", names_to(text("node.port"))},
                      {"use", names_to(text("a resource"))},
                      {"on_error", ref("on_error")},
@@ -149,7 +145,7 @@ Json group() {
                      {"nodes", ref("nodes")},
                      {"in", names_to(text("node.port"))},
                      {"use", names_to(text("a resource"))},
-                     {"with", {{"type", "object"}, {"description", "the part's parameters"}}},
+                     {"with", or_nothing({{"description", "the part's parameters"}})},
                      {"out", names_to(text("node.port inside"))},
                      {"max_live", ref("count")},
                      {"enabled", enabled}});
@@ -166,17 +162,32 @@ Json resource(const registry::Registry& registry) {
     rule["if"]["properties"]["type"]["const"] = name;
     rule["then"]["description"] = kind.prototype->about();
     rule["then"]["properties"]["with"] = with_of(&kind.prototype->params());
+    if (any_required(&kind.prototype->params())) rule["then"]["required"] = {"with"};
     rules.push_back(std::move(rule));
   }
-  Json out = object({{"type", {{"anyOf", {{{"enum", types}}, ref("substituted")}}}}, {"with", {{"type", "object"}}}},
-                    {"type"});
+  Json out =
+      object({{"type", {{"anyOf", {{{"enum", types}}, ref("substituted")}}}}, {"with", or_nothing({})}}, {"type"});
   if (!rules.empty()) out["allOf"] = std::move(rules);
   return out;
 }
 
+/// "default" is of the parameter's own type.
+Json default_rules() {
+  Json rules = Json::array();
+  for (const auto& [type, value] : config::parameter_types()) {
+    Json rule;
+    rule["if"]["properties"]["type"]["const"] = type;
+    rule["then"]["properties"]["default"] = {{"anyOf", {type_of({type, {}, value, value}), ref("substituted")}}};
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
 Json params() {
-  return names_to(object(
-      {{"type", {{"enum", {"path", "text", "integer", "real", "boolean", "choice", "texts", "reals"}}}},
+  Json types = Json::array();
+  for (const auto& [type, value] : config::parameter_types()) types.push_back(type);
+  Json one = object(
+      {{"type", {{"enum", std::move(types)}}},
        {"default", Json::object()},
        {"about", {{"type", "string"}}},
        {"unit", {{"type", "string"}}},
@@ -184,7 +195,9 @@ Json params() {
        {"max", {{"type", "number"}}},
        {"choices", {{"type", "array"}}},
        {"output", {{"type", "boolean"}, {"description", "a path that is written: relative to the working directory"}}}},
-      {"type"}));
+      {"type"});
+  one["allOf"] = default_rules();
+  return names_to(std::move(one));
 }
 
 Json definitions(const registry::Registry& registry) {
@@ -207,19 +220,19 @@ Json definitions(const registry::Registry& registry) {
   return defs;
 }
 
+/// A file to be included has no name of its own, so none is demanded here; the program does.
 Json pipeline() {
   return object({{"pipeline", text("its name")},
                  {"about", text("one sentence")},
                  {"include", {{"type", {"array", "string"}}, {"items", {{"type", "string"}}}}},
                  {"params", ref("params")},
                  {"resources", names_to(ref("resource"))},
-                 {"run", object({{"credits", ref("count")},
-                                 {"window", ref("count")},
-                                 {"seed", {{"type", {"integer", "string"}}, {"minimum", 0}}},
-                                 {"deterministic", {{"type", {"boolean", "string"}}}},
-                                 {"device_threads", ref("device_threads")}})},
-                 {"nodes", ref("nodes")}},
-                {"pipeline"});
+                 {"run", or_nothing(object({{"credits", ref("count")},
+                                            {"window", ref("count")},
+                                            {"seed", {{"type", {"integer", "string"}}, {"minimum", 0}}},
+                                            {"deterministic", {{"type", {"boolean", "string"}}}},
+                                            {"device_threads", ref("device_threads")}}))},
+                 {"nodes", ref("nodes")}});
 }
 
 Json part() {

@@ -149,7 +149,14 @@ TEST(CommandLine, InspectTellsEverythingOfATypeInTextAndJson) {
   EXPECT_TRUE(types.contains("detector"));
 }
 
-TEST(CommandLine, TheSchemaIsJson) { EXPECT_TRUE(Json::accept(dfpipe({"schema"}).out)); }
+TEST(CommandLine, TheSchemaAcceptsWhatTheProgramAccepts) {
+  EXPECT_TRUE(Json::accept(dfpipe({"schema"}).out));
+  const std::string source = DFPIPE_SOURCE_DIR;
+  const Finished f =
+      run_process({"python3", source + "/tests/cli/schema_check.py", DFPIPE_BINARY, source + "/pipelines"});
+  if (f.exit_code == 77) GTEST_SKIP() << f.out;
+  EXPECT_EQ(f.exit_code, 0) << f.out << f.err;
+}
 
 TEST_F(Drawing, JsonIsTheOnlyThingOnStdout) {
   const Finished f = dfpipe({"run", file(), "--json"});
