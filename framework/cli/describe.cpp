@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "plan/json_value.hpp"
+#include "registry/lane_name.hpp"
 
 namespace dfpipe::cli {
 namespace {
@@ -49,9 +50,7 @@ std::string default_text(const ParamSpec& spec) {
 }
 
 std::string traits_text(const NodeInfo& info, bool source, bool sink) {
-  std::string text = info.lane == Lane::cpu        ? "cpu lane"
-                     : info.lane == Lane::blocking ? "blocking lane"
-                                                   : "device lane";
+  std::string text = std::string(registry::lane_name(info.lane)) + " lane";
   if (source) text = "source, on its own thread";
   if (sink) text += ", sink";
   if (info.batched) text += ", batched (up to " + std::to_string(info.batch_max) + " by default)";
@@ -138,7 +137,7 @@ nlohmann::ordered_json describe_json(const Described& d) {
   Json out = {{"type", d.type}, {"kind", d.node ? "node" : "resource"}, {"plugin", d.plugin}, {"about", d.about}};
   if (d.node) {
     const NodeInfo& info = d.node->info();
-    out["lane"] = info.lane == Lane::cpu ? "cpu" : info.lane == Lane::blocking ? "blocking" : "device";
+    out["lane"] = registry::lane_name(info.lane);
     out["source"] = dynamic_cast<const Source*>(d.node) != nullptr;
     out["batched"] = info.batched;
     out["ordered"] = info.ordered;

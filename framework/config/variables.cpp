@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/declaration.hpp"
 #include "config/scalars.hpp"
 
 namespace dfpipe::config {
@@ -12,34 +13,6 @@ constexpr std::size_t most_text = std::size_t{4} << 20;
 
 bool is_textual(const ParamSpec& spec) {
   return std::holds_alternative<std::string>(spec.value) || std::holds_alternative<std::filesystem::path>(spec.value);
-}
-
-/// Reports a key that could only be ignored for a parameter of this type.
-void refuse_idle(const Tree& declaration, const std::string& key, const std::vector<std::string>& types,
-                 const std::string& type, const std::string& owner, Reporter& report) {
-  const Entry* entry = declaration.entry(key);
-  if (entry == nullptr || std::ranges::find(types, type) != types.end()) return;
-  std::string all;
-  for (const std::string& t : types) all += (all.empty() ? "" : ", ") + t;
-  report.error(entry->key_at, owner + ": '" + key + "' means nothing for " + type, "it belongs to " + all);
-}
-
-std::string read_text(const Tree& declaration, const char* key, const std::string& owner, Reporter& report) {
-  const Tree* tree = declaration.find(key);
-  if (tree == nullptr || tree->broken) return {};
-  if (!tree->is_scalar())
-    report.error(tree->at, owner + ": '" + key + "' wants text, not " + std::string(tree->what()));
-  return tree->text;
-}
-
-void read_limit(const Tree& declaration, const char* key, double& limit, const std::string& owner, Reporter& report) {
-  const Tree* tree = declaration.find(key);
-  if (tree == nullptr || tree->broken) return;
-  if (const auto value = as_real(*tree)) {
-    limit = *value;
-  } else {
-    report.error(tree->at, owner + ": '" + key + "' wants a number");
-  }
 }
 
 /// Where the name in "${name}" at `start` ends, or npos.
@@ -57,18 +30,6 @@ Origin inside(const Tree& scalar, std::size_t offset) {
 
 }  // namespace
 
-const std::map<std::string, ParamValue>& parameter_types() {
-  static const std::map<std::string, ParamValue> values{{"boolean", false},
-                                                        {"integer", std::int64_t{0}},
-                                                        {"real", 0.0},
-                                                        {"text", std::string()},
-                                                        {"choice", std::string()},
-                                                        {"path", std::filesystem::path()},
-                                                        {"texts", std::vector<std::string>()},
-                                                        {"reals", std::vector<double>()}};
-  return values;
-}
-
 void Variables::declare(const Tree& params, Reporter& report) {
   if (params.broken || params.kind == Tree::Kind::null) return;
   if (!params.is_map()) {
@@ -79,74 +40,16 @@ void Variables::declare(const Tree& params, Reporter& report) {
 }
 
 void Variables::declare_one(const Entry& entry, Reporter& report) {
-  const std::string owner = "parameter '" + entry.key + "'";
-  const Tree& declaration = entry.value;
-  refused_.push_back(entry.key);
-  if (declaration.broken) return;
-  if (entry.key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") !=
-      std::string::npos) {
-    report.error(entry.key_at, owner + ": a name is made of letters, digits, '-' and '_'", glued_colon(entry.key));
+  auto spec = read_declaration(entry, report);
+  if (!spec) {
+    refused_.push_back(entry.key);
     return;
   }
-  if (!declaration.is_map()) {
-    report.error(declaration.at, owner + " wants a map, not " + std::string(declaration.what()),
-                 "write {type: text, default: …}");
-    return;
-  }
-  check_keys(declaration, {"type", "default", "about", "unit", "min", "max", "choices", "output"}, owner, report);
-  const Tree* type = declaration.find("type");
-  if (type == nullptr) {
-    report.error(entry.key_at, owner + " has no type",
-                 "add type: path, text, integer, real, boolean, choice, texts or reals");
-    return;
-  }
-  const auto empty = parameter_types().find(type->text);
-  if (!type->is_scalar() || empty == parameter_types().end()) {
-    std::vector<std::string> types;
-    for (const auto& [name, value] : parameter_types()) types.push_back(name);
-    std::string hint = suggestion(type->text, types);
-    report.error(type->at, owner + ": unknown type '" + type->text + "'",
-                 hint.empty() ? "one of: boolean, choice, integer, path, real, reals, text, texts" : hint);
-    return;
-  }
-  Variable variable{{entry.key, {}, empty->second, empty->second}, entry.key_at, {}};
-  ParamHelp& help = variable.spec.help;
-  help.about = read_text(declaration, "about", owner, report);
-  help.unit = read_text(declaration, "unit", owner, report);
-  for (const char* key : {"min", "max"})
-    refuse_idle(declaration, key, {"integer", "real", "reals"}, type->text, owner, report);
-  refuse_idle(declaration, "choices", {"choice", "text", "texts"}, type->text, owner, report);
-  refuse_idle(declaration, "output", {"path"}, type->text, owner, report);
-  read_limit(declaration, "min", help.min, owner, report);
-  read_limit(declaration, "max", help.max, owner, report);
-  if (help.min > help.max) {
-    report.error(declaration.find("min")->at, owner + ": 'min' is more than 'max'");
-    return;
-  }
-  if (const Tree* output = declaration.find("output")) {
-    const auto value = as_boolean(*output);
-    if (!value) report.error(output->at, owner + ": 'output' wants true or false");
-    help.output = value.value_or(false);
-  }
-  const Tree* choices = declaration.find("choices");
-  if (choices != nullptr && choices->is_list()) {
-    for (const Tree& choice : choices->items) {
-      if (!choice.is_scalar()) report.error(choice.at, owner + ": a choice is text, not " + std::string(choice.what()));
-      help.choices.push_back(choice.text);
-    }
-  } else if (choices != nullptr && !choices->broken) {
-    report.error(choices->at, owner + ": 'choices' wants a list: [a, b]");
-    return;
-  }
-  if (type->text == "choice" && help.choices.empty()) {
-    report.error(type->at, owner + ": a choice wants 'choices'", "add choices: [a, b]");
-    return;
-  }
-  if (const Tree* given = declaration.find("default")) {
+  Variable variable{std::move(*spec), entry.key_at, {}};
+  if (const Tree* given = entry.value.find("default")) {
     variable.value = *given;
     variable.has_value = true;
   }
-  refused_.pop_back();
   all_.push_back(std::move(variable));
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -8,9 +7,6 @@
 #include "dfpipe/param.hpp"
 
 namespace dfpipe::config {
-
-/// The types a parameter may have, each with its empty value.
-const std::map<std::string, ParamValue>& parameter_types();
 
 /// One entry of `params:`.
 struct Variable {

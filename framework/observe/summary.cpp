@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "registry/lane_name.hpp"
+
 namespace dfpipe::observe {
 namespace {
 
@@ -31,9 +33,8 @@ double mean_seconds(const engine::NodeStats& node) {
   return node.calls ? node.total_seconds / static_cast<double>(node.calls) : 0;
 }
 
-const char* lane_name(const engine::NodeStats& node) {
-  if (node.is_source) return "source";
-  return node.lane == Lane::cpu ? "cpu" : node.lane == Lane::blocking ? "blocking" : "device";
+std::string lane_name(const engine::NodeStats& node) {
+  return node.is_source ? "source" : std::string(registry::lane_name(node.lane));
 }
 
 using Row = std::vector<std::string>;

@@ -1,8 +1,8 @@
-#include <array>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "plan/plan.hpp"
+#include "registry/lane_name.hpp"
 
 namespace dfpipe::plan {
 namespace {
@@ -15,8 +15,7 @@ using Json = nlohmann::ordered_json;
 std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 std::string_view lane_name(const NodeSpec& node) {
-  static constexpr std::array<std::string_view, 3> names{"cpu", "blocking", "device"};
-  return node.node ? names[static_cast<std::size_t>(node.node->info().lane)] : std::string_view("scope");
+  return node.node ? registry::lane_name(node.node->info().lane) : std::string_view("scope");
 }
 
 bool is_source(const NodeSpec& node) { return dynamic_cast<const Source*>(node.node.get()) != nullptr; }

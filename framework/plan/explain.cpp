@@ -6,6 +6,7 @@
 
 #include "config/paths.hpp"
 #include "plan/yaml_writer.hpp"
+#include "registry/lane_name.hpp"
 
 namespace dfpipe::plan {
 namespace {
@@ -188,7 +189,7 @@ std::string in_bytes(double bytes) {
   return text + " " + std::string(units[unit]);
 }
 
-std::string lane_note(const Model& model, Lane lane, const std::string& name) {
+std::string lane_note(const Model& model, Lane lane) {
   std::string nodes;
   std::size_t count = 0;
   for (const auto& draft : model.drafts) {
@@ -197,7 +198,7 @@ std::string lane_note(const Model& model, Lane lane, const std::string& name) {
     nodes += (nodes.empty() ? "" : ", ") + draft->full;
   }
   if (count == 0) return {};
-  return "lane " + name + ": " + std::to_string(count) + (count == 1 ? " node: " : " nodes: ") + nodes;
+  return "lane " + std::string(registry::lane_name(lane)) + ": " + config::counted(count, "node") + ": " + nodes;
 }
 
 }  // namespace
@@ -225,9 +226,8 @@ std::vector<std::string> notes_of(const Model& model, const Limits& limits) {
                     " credits x " + std::to_string(most) + " pixels x 3 bytes = " +
                     in_bytes(static_cast<double>(limits.credits) * static_cast<double>(most) * 3));
   }
-  for (const auto& [lane, name] :
-       {std::pair(Lane::cpu, "cpu"), std::pair(Lane::blocking, "blocking"), std::pair(Lane::device, "device")})
-    if (std::string note = lane_note(model, lane, name); !note.empty()) notes.push_back(std::move(note));
+  for (const Lane lane : {Lane::cpu, Lane::blocking, Lane::device})
+    if (std::string note = lane_note(model, lane); !note.empty()) notes.push_back(std::move(note));
   return notes;
 }
 

@@ -1,7 +1,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "config/variables.hpp"
+#include "config/declaration.hpp"
 #include "plan/json_value.hpp"
 #include "plan/plan.hpp"
 
