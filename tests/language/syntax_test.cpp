@@ -11,6 +11,7 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 struct Case {
+  const char* name;
   const char* yaml;
   const char* said;  ///< behind the file's name
 };
@@ -26,19 +27,22 @@ TEST_P(Syntax, IsExplained) {
 INSTANTIATE_TEST_SUITE_P(
     Language, Syntax,
     ::testing::Values(
-        Case{"nodes:\n  f: {type: \"show, with: {path: x}}\n  g: {type: show}\n",
+        Case{"QuoteOpenInAMap", "nodes:\n  f: {type: \"show, with: {path: x}}\n  g: {type: show}\n",
              "2:13: error: this quote is not closed\n"},
-        Case{"nodes:\n  f: {type: 'show}\n", "2:13: error: this quote is not closed\n"},
-        Case{"nodes:\n  f: {type: \"a}\n  g: {type: \"b\"}\n", "2:13: error: this quote is not closed in its line"},
-        Case{"about: \"open\nnodes: {}\n", "1:8: error: this quote is not closed\n"},
-        Case{"about: \"open", "1:8: error: this quote is not closed\n"},
-        Case{"about: 'it''s''\nnodes: {}", "1:8: error: this quote is not closed\n"},
-        Case{"about: *bold*\n", "1:8: error: aliases (*name) are not part"},
-        Case{"about: &\n", "1:9: error: anchors (&name) are not part"},
-        Case{"pipeline:x\nnodes: {}\n", "2:6: error: ':' is not expected here: quote the text if it belongs to it\n"},
-        Case{"nodes: {f:{type: x}}\n", "1:11: error: a blank is missing behind the colon\n"},
-        Case{"nodes:\n  f:\n \ttype: x\n", "3:2: error: a tab in the indentation\n"},
-        Case{"about: \"\\q\"\n", "1:11: error: an unknown escape in double quotes\n"}));
+        Case{"SingleQuoteOpenInAMap", "nodes:\n  f: {type: 'show}\n", "2:13: error: this quote is not closed\n"},
+        Case{"QuoteClosedByTheNextLine", "nodes:\n  f: {type: \"a}\n  g: {type: \"b\"}\n",
+             "2:13: error: this quote is not closed in its line"},
+        Case{"QuoteOpenToTheEnd", "about: \"open\nnodes: {}\n", "1:8: error: this quote is not closed\n"},
+        Case{"QuoteOpenWithoutALineEnd", "about: \"open", "1:8: error: this quote is not closed\n"},
+        Case{"DoubledSingleQuote", "about: 'it''s''\nnodes: {}", "1:8: error: this quote is not closed\n"},
+        Case{"Alias", "about: *bold*\n", "1:8: error: aliases (*name) are not part"},
+        Case{"AnchorWithoutName", "about: &\n", "1:9: error: anchors (&name) are not part"},
+        Case{"ColonWithoutBlank", "pipeline:x\nnodes: {}\n",
+             "2:6: error: ':' is not expected here: quote the text if it belongs to it\n"},
+        Case{"ColonBeforeABracket", "nodes: {f:{type: x}}\n", "1:11: error: a blank is missing behind the colon\n"},
+        Case{"Tab", "nodes:\n  f:\n \ttype: x\n", "3:2: error: a tab in the indentation\n"},
+        Case{"Escape", "about: \"\\q\"\n", "1:11: error: an unknown escape in double quotes\n"}),
+    [](const auto& test) { return std::string(test.param.name); });
 
 TEST(SyntaxHints, NameTheLineAboveAndTheMissingBlank) {
   EXPECT_THAT(planned_text("pipeline:x\nnodes: {}\n").text(), HasSubstr("perhaps the line above lacks ': '"));
