@@ -80,7 +80,8 @@ std::string errors_and_counts(const engine::RunResult& result) {
   for (const std::string& error : result.first_errors) text += error + "\n";
   if (s.failed > result.first_errors.size() && !result.first_errors.empty()) text += "… and more\n";
   text += std::to_string(s.emitted + s.skipped) + " in = " + std::to_string(s.ok) + " ok + " +
-          std::to_string(s.failed) + " failed + " + std::to_string(s.skipped) + " skipped + " +
+          std::to_string(s.failed) + " failed + " + std::to_string(s.skipped) + " skipped" +
+          (s.failed_earlier > 0 ? " (" + std::to_string(s.failed_earlier) + " failed in an earlier run)" : "") + " + " +
           std::to_string(s.stopped) + " stopped, in " + duration_text(elapsed);
   if (elapsed > 0 && s.ok + s.failed > 0) text += format(" (%.3g/s)", static_cast<double>(s.ok + s.failed) / elapsed);
   text += "\n";
@@ -96,7 +97,8 @@ bool has_begun(const engine::RunResult& result) { return !result.stats.nodes.emp
 bool counts_agree(const engine::Snapshot& s) { return s.emitted == s.ok + s.failed + s.stopped && s.live == 0; }
 
 std::string failures_text(const engine::RunResult& result) {
-  const bool worth_it = has_begun(result) && (result.stats.failed > 0 || !counts_agree(result.stats));
+  const bool worth_it =
+      has_begun(result) && (result.stats.failed + result.stats.failed_earlier > 0 || !counts_agree(result.stats));
   return worth_it ? errors_and_counts(result) : "";
 }
 
@@ -140,6 +142,7 @@ nlohmann::ordered_json summary_json(const engine::RunResult& result, int exit_co
             {"ok", s.ok},
             {"failed", s.failed},
             {"skipped", s.skipped},
+            {"failed_earlier", s.failed_earlier},
             {"stopped", s.stopped}}},
           {"children", s.children},
           {"peak_live", s.peak_live},

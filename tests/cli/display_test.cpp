@@ -113,6 +113,17 @@ TEST(Summary, OfAQuietRunIsTheFailuresOnly) {
   EXPECT_EQ(failures_text(r), "");
 }
 
+TEST(Summary, TellsOfTheFailuresOfAnEarlierRun) {
+  engine::RunResult r = finished();
+  r.stats.failed = 0;
+  r.stats.ok = 10;
+  r.stats.skipped = 5;
+  r.stats.failed_earlier = 2;
+  EXPECT_THAT(summary_text(r), HasSubstr("5 skipped (2 failed in an earlier run) + 0 stopped"));
+  EXPECT_THAT(failures_text(r), HasSubstr("2 failed in an earlier run")) << "the exit code is 3";
+  EXPECT_EQ(summary_json(r, 3).at("items").at("failed_earlier"), 2);
+}
+
 TEST(Summary, SaysSoWhenTheCountsDoNotAddUp) {
   engine::RunResult r = finished();
   r.stats.ok = 8;
