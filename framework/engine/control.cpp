@@ -44,8 +44,10 @@ std::string Scheduler::sentence(const ItemState& item, const Reason& why) {
 }
 
 void Scheduler::note_error(const ItemState& item, const Reason& why) {
+  const std::string text = sentence(item, why);
+  log(LogLevel::debug, text);
   std::lock_guard lock(notes_mutex_);
-  if (first_errors_.size() < 20) first_errors_.emplace_back(item.key(), sentence(item, why));
+  if (first_errors_.size() < 20) first_errors_.emplace_back(item.key(), text);
 }
 
 std::string Scheduler::fatal() const {

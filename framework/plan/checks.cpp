@@ -64,8 +64,7 @@ void check_disabled(Model& model) {
 
 std::int64_t limited(std::int64_t value) { return std::min<std::int64_t>(value, 1'000'000); }
 
-/// Slots of one foreach: enough for its batches to fill, and under --deterministic for all of them at once, because
-/// a batch that waits for a later child must not hold the slot that child needs.
+/// Slots of one foreach: enough for its batches to fill; by default for all of them at once.
 int slots_of(Model& model, Draft& foreach) {
   const Group& group = *foreach.group;
   std::int64_t sum = 0;
@@ -78,14 +77,9 @@ int slots_of(Model& model, Draft& foreach) {
   const std::int64_t slots = limited(group.max_live.value_or(std::max<std::int64_t>(16, sum)));
   if (!group.max_live || largest == nullptr) return static_cast<int>(slots);
   const Origin at = group.places.contains("max_live") ? group.places.at("max_live") : group.at;
-  if (slots < largest->batch_max) {
+  if (slots < largest->batch_max)
     model.report.error(at, owner(foreach) + ": max_live " + std::to_string(slots) + " is less than batch.max " +
                                std::to_string(largest->batch_max) + " of '" + largest->full + "'");
-  } else if (model.run.deterministic && slots < sum) {
-    model.report.error(at, owner(foreach) + ": max_live " + std::to_string(slots) +
-                               " is less than the sum of all batch.max inside, " + std::to_string(sum) +
-                               ", which a deterministic run needs");
-  }
   return static_cast<int>(slots);
 }
 
