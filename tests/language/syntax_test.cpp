@@ -15,6 +15,7 @@ struct Case {
   const char* yaml;
   const char* said;  ///< behind the file's name
 };
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
 class Syntax : public ::testing::TestWithParam<Case> {};
 
