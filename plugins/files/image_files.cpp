@@ -14,6 +14,9 @@ namespace {
 /// reported and not left out silently; files without extension and names with a leading dot are passed over. Links are
 /// followed, loops end. What is named by a pattern, a list or directly is taken whatever it is called.
 ///
+/// Results may be written below the input: folders and patterns pass over the heat maps of earlier runs (`heatmaps`
+/// beside a `predictions.run.json`). What was passed over is said when the run starts.
+///
 /// `path` is how the file is called in every output: below a folder the folder's own name and the path inside it, so
 /// that results do not depend on where the folder lies. Bytes that are no UTF-8 appear as \xNN, a backslash as \\.
 ///
@@ -54,6 +57,12 @@ class ImageFiles final : public Source {
     if (position_ >= listing_.names.size()) return false;
     ++position_;
     return true;
+  }
+
+  Facts facts() const override {
+    const std::string passed_over = listing_.passed_over();
+    if (passed_over.empty()) return {};
+    return {{"images", std::to_string(listing_.names.size())}, {"passed over", passed_over}};
   }
 
   std::optional<std::uint64_t> size() const override { return listing_.names.size(); }

@@ -146,6 +146,23 @@ TEST(ImageFiles, ARestoredRunSeesTheFirstRunsFiles) {
   EXPECT_EQ(items[0].get<std::string>("path"), folder.path().filename().string() + "/b.jpg");
 }
 
+TEST(ImageFiles, WhatIsPassedOverIsSaid) {
+  const ScratchFolder folder;
+  folder.write("a.jpg");
+  NodeRunner node("image-files");
+  node.set("path", folder.path()).open();
+  EXPECT_TRUE(node.node().facts().empty()) << "nothing to say";
+  folder.write("notes.md");
+  folder.write("out/predictions.run.json");
+  folder.write("out/heatmaps/00000000_0.png");
+  NodeRunner again("image-files");
+  again.set("path", folder.path()).open();
+  EXPECT_EQ(
+      again.node().facts(),
+      (dfpipe::Facts{{"images", "1"},
+                     {"passed over", "2 files without an image's extension, heat maps of an earlier run in 'out'"}}));
+}
+
 TEST(ImageFiles, NothingToReadStopsTheRunBeforeItBegins) {
   const ScratchFolder folder;
   NodeRunner node("image-files");

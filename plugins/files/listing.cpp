@@ -34,19 +34,20 @@ Listing list_folder(const fs::path& folder, bool recursive) {
   out.base = fs::absolute(folder);
   out.shown_base = tidy(folder).filename().string();
   if (out.shown_base == "/") out.shown_base.clear();
-  std::size_t others = 0;
   walk(out.base, {.hidden = false, .depth = recursive ? std::nullopt : std::optional<std::size_t>(1)},
        [&](const Entry& entry) {
-         if (has_image_extension(entry.name) || entry.unreadable)
+         if (entry.heatmaps)
+           out.results.push_back(fs::path(entry.relative).parent_path().string());
+         else if (has_image_extension(entry.name) || entry.unreadable)
            out.names.push_back(entry.relative);
          else if (!entry.folder)
-           ++others;
+           ++out.other_files;
        });
   if (out.names.empty())
     throw std::runtime_error("no images in folder " + quoted(folder) + (recursive ? "" : " itself (recursive is off)") +
-                             (others ? ": none of its " + std::to_string(others) +
-                                           " files has the extension of an image (jpg, jpeg, png, webp, …)"
-                                     : ": it holds no files"));
+                             (out.other_files ? ": none of its " + std::to_string(out.other_files) +
+                                                    " files has the extension of an image (jpg, jpeg, png, webp, …)"
+                                              : ": it holds no files"));
   return out;
 }
 
@@ -68,7 +69,10 @@ Listing list_pattern(const fs::path& path) {
   const Glob glob(pattern.string());
   walk(out.base, {.hidden = glob.wants_hidden(), .depth = glob.depth()}, [&](const Entry& entry) {
     const bool file = !entry.folder || has_image_extension(entry.name);
-    if ((file && glob.matches(entry.relative)) || entry.unreadable) out.names.push_back(entry.relative);
+    if (entry.heatmaps)
+      out.results.push_back(fs::path(entry.relative).parent_path().string());
+    else if ((file && glob.matches(entry.relative)) || entry.unreadable)
+      out.names.push_back(entry.relative);
   });
   if (out.names.empty()) throw std::runtime_error("nothing matches " + quoted(path));
   return out;
@@ -138,6 +142,16 @@ bool has_image_extension(std::string_view name) {
 std::string Listing::shown(std::size_t i) const {
   const std::string& name = names[i];
   return path_text(shown_base.empty() || name.starts_with('/') ? name : shown_base + "/" + name);
+}
+
+std::string Listing::passed_over() const {
+  std::string out;
+  if (other_files > 0) out = std::to_string(other_files) + " files without an image's extension";
+  for (std::size_t i = 0; i < results.size(); ++i)
+    if (i == 0 || results[i] != results[i - 1])  // one folder may hold heatmaps and heatmaps.prev
+      out += (out.empty() ? "" : ", ") +
+             ("heat maps of an earlier run in " + quoted(results[i].empty() ? base : fs::path(results[i])));
+  return out;
 }
 
 std::string Listing::state() const {

@@ -12,11 +12,17 @@ struct Listing {
   std::string shown_base;          ///< what stands before the names in the output; may be empty
   std::vector<std::string> names;  ///< raw bytes; relative to `base`, or absolute
 
+  std::size_t other_files = 0;       ///< of a folder: files passed over because of their names
+  std::vector<std::string> results;  ///< folders whose heat maps were passed over, relative to `base`
+
   std::filesystem::path path(std::size_t i) const { return base / names[i]; }
   /// How file i is called in every output: valid UTF-8, see path_text().
   std::string shown(std::size_t i) const;
 
-  /// As JSON, any file name safely inside, and back. `restore` throws std::runtime_error.
+  /// What was passed over, in words; empty when nothing was.
+  std::string passed_over() const;
+
+  /// The names as JSON, any file name safely inside, and back. `restore` throws std::runtime_error.
   std::string state() const;
   static Listing restore(const std::string& state);
 };
@@ -34,8 +40,8 @@ bool has_image_extension(std::string_view name);
 /// - a file: that file.
 /// - a pattern, when nothing is called so (see Glob): the files that match, whatever their extension, sorted likewise.
 /// - a list, "@NAME" or a file NAME.txt: one path a line, relative to the list's folder, in the list's order; empty
-/// lines
-///   and lines that begin with # are passed over.
+///   lines and lines that begin with # are passed over.
+/// Heat maps beside a predictions.run.json are results of an earlier run: neither a folder nor a pattern takes them.
 /// Throws std::runtime_error when nothing is there or nothing matches.
 Listing list_files(const std::filesystem::path& path, bool recursive);
 

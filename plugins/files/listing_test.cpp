@@ -141,6 +141,21 @@ TEST(Listing, AFileCalledLikeAPatternIsThatFile) {
   EXPECT_THAT(list_files(folder / "[1].jpg", true).names, ElementsAre("[1].jpg"));
 }
 
+TEST(Listing, HeatMapsOfAnEarlierRunAreNoInput) {
+  const ScratchFolder folder;
+  for (const char* name :
+       {"in/a.png", "in/heatmaps/mine.png", "in/out/predictions.run.json", "in/out/heatmaps/0.png",
+        "in/out/heatmaps.prev/0.png", "in/out/heatmaps.prev.2/0.png", "in/out/b.png", "in/out/predictions.jsonl"})
+    folder.write(name);
+  const Listing all = list_files(folder / "in", true);
+  EXPECT_THAT(all.names, ElementsAre("a.png", "heatmaps/mine.png", "out/b.png")) << "the user's own pictures stay";
+  EXPECT_EQ(all.passed_over(), "2 files without an image's extension, heat maps of an earlier run in 'out'");
+  EXPECT_THAT(list_files(folder / "in/**/*.png", true).names, ElementsAre("a.png", "heatmaps/mine.png", "out/b.png"));
+  EXPECT_THAT(list_files(folder / "in/out", true).names, ElementsAre("b.png")) << "output and input may be one folder";
+  EXPECT_THAT(list_files(folder / "in/out/heatmaps", true).names, ElementsAre("0.png")) << "named, so wanted";
+  EXPECT_EQ(list_files(folder / "in/a.png", true).passed_over(), "");
+}
+
 TEST(Listing, AListKeepsItsOrder) {
   const ScratchFolder folder;
   folder.write("l/list.txt",

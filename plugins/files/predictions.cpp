@@ -8,6 +8,7 @@
 #include "ledger.hpp"
 #include "nodes.hpp"
 #include "prediction_line.hpp"
+#include "result_names.hpp"
 
 namespace dfpipe::files {
 namespace {
@@ -108,8 +109,8 @@ class Predictions final : public Node {
   Facts facts() const override { return {{"output", params_.dir.string()}}; }
 
  private:
-  fs::path lines_file() const { return dir_ / "predictions.jsonl"; }
-  fs::path record_file() const { return dir_ / "predictions.run.json"; }
+  fs::path lines_file() const { return dir_ / lines_name; }
+  fs::path record_file() const { return dir_ / record_name; }
 
   static ModelFacts model_facts(const std::map<std::string, Facts>& all) {
     const auto has_model = [](const auto& entry) { return entry.second.contains("model"); };

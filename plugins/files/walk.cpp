@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "path_text.hpp"
+#include "result_names.hpp"
 
 namespace dfpipe::files {
 namespace {
@@ -57,11 +58,13 @@ class Walker {
     bool again = false;
     if (!list(path, names, again)) return false;
     if (again) return true;
+    const bool results = std::ranges::find(names, record_name, &Name::text) != names.end();
     for (Name& name : names) {
       std::string below = relative.empty() ? name.text : relative + "/" + name.text;
       const std::size_t own = entries_.size();
-      entries_.push_back({below, std::move(name.text), name.folder, false});
-      if (!name.folder || (options_.depth && depth >= *options_.depth)) continue;
+      const bool heatmaps = results && name.folder && holds_heatmaps(name.text);
+      entries_.push_back({below, std::move(name.text), name.folder, false, heatmaps});
+      if (!name.folder || heatmaps || (options_.depth && depth >= *options_.depth)) continue;
       if (name.link)
         links_.push_back({own, depth + 1});
       else if (!enter(path + "/" + entries_[own].name, below, depth + 1))

@@ -40,6 +40,17 @@ TEST(Predict, ScoresTheSampleFolderOutOfTheBox) {
             })));
 }
 
+TEST(Predict, AnOutputBelowTheInputIsNotScoredByTheNextRun) {
+  const ScratchFolder in;
+  many_images(in.path(), 8);
+  for (int run = 0; run < 3; ++run) {
+    const Finished f = predict(in.path(), in / "out");
+    EXPECT_EQ(f.exit_code, 0) << f.err;
+    EXPECT_EQ(predictions(in / "out").size(), 8u) << "run " << run;
+    EXPECT_EQ(f.err.find("heat maps of an earlier run in 'out'") != std::string::npos, run > 0) << f.err;
+  }
+}
+
 TEST(Predict, LinesStandInSourceOrder) {
   const ScratchFolder in, out;
   many_images(in / "images", 40);
