@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -27,7 +29,8 @@ constexpr int record_format = 1;
 ///
 /// A line is written whole, after its heat-maps are in place: whatever ends the process leaves valid files, and
 /// `--resume` goes on behind the last whole line; `--retry-errors` does the failed images again as well. Without
-/// `--resume` an earlier result becomes predictions.prev.jsonl (.csv, heatmaps.prev). Two runs cannot share a folder. A
+/// `--resume` an earlier result becomes predictions.prev.jsonl (.csv, heatmaps.prev; heatmaps.prev.2 where other files
+/// keep that folder). Two runs cannot share a folder. A
 /// write that fails (a full disk) ends the run.
 ///
 ///     report: {type: predictions, in: {path: files.path, image: decode.info, faces: per-face.result},
@@ -79,7 +82,7 @@ class Predictions final : public Node {
         {"format", record_format}, {"hash", checkpoint.hash}, {"source_state", checkpoint.source_state}};
     write_whole(record_file(), record.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
                 Durability::power);
-    if (params_.heatmaps) fs::create_directories(dir_ / "heatmaps");
+    if (params_.heatmaps) fs::create_directories(dir_ / heatmaps_name);
     ledger_ = resumed_ ? std::make_unique<Ledger>(lines_file(), checkpoint.position, checkpoint.missing)
                        : std::make_unique<Ledger>(lines_file(), 0, std::vector<std::uint64_t>{});
   }
@@ -135,18 +138,31 @@ class Predictions final : public Node {
 
   // The lines go first: were the run killed in between, an old record without lines still means "nothing done yet".
   void put_earlier_aside() const {
+    const bool has_maps = fs::exists(dir_ / heatmaps_name);
+    const fs::path aside = has_maps ? place_for_earlier_maps() : fs::path();
     move_file(lines_file(), dir_ / "predictions.prev.jsonl");
     move_file(dir_ / "predictions.csv", dir_ / "predictions.prev.csv");
-    const fs::path earlier = dir_ / "heatmaps.prev";
-    if (!fs::exists(dir_ / "heatmaps")) return;
-    if (fs::exists(earlier)) {
-      for (const fs::directory_entry& entry : fs::directory_iterator(earlier))
-        if (entry.is_regular_file() && entry.path().extension() == ".png") fs::remove(entry.path());
-      std::error_code not_empty;
-      if (!fs::remove(earlier, not_empty))
-        throw std::runtime_error(earlier.string() + ": holds files that are not this program's; move them away");
+    if (has_maps) move_file(dir_ / heatmaps_name, aside);
+  }
+
+  /// heatmaps.prev, or with a number behind it where that holds what no run has written.
+  fs::path place_for_earlier_maps() const {
+    const std::string first = (dir_ / earlier_heatmaps_name).string();
+    fs::path place = first;
+    for (int number = 2; !remove_heatmaps(place); ++number) {
+      log(LogLevel::warning, place.string() + ": holds files that are not this program's and stays as it is");
+      place = first + "." + std::to_string(number);
     }
-    move_file(dir_ / "heatmaps", earlier);
+    return place;
+  }
+
+  /// True when nothing is left there.
+  static bool remove_heatmaps(const fs::path& folder) {
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
+      if (entry.path().extension() == ".png" || entry.path().extension() == ".part") ::unlink(entry.path().c_str());
+    ::rmdir(folder.c_str());
+    return fs::symlink_status(folder).type() == fs::file_type::not_found;
   }
 
   /// A stop is no result: the item is left for `--resume`.

@@ -192,6 +192,23 @@ TEST(Predictions, AnEarlierResultIsPutAside) {
   EXPECT_TRUE(fs::exists(folder / "heatmaps.prev/00000000_0.png"));
 }
 
+TEST(Predictions, ForeignAndUnfinishedFilesAmongTheHeatMapsStopNoRun) {
+  const ScratchFolder folder;
+  for (double p : {0.1, 0.2, 0.3, 0.4}) {
+    Sink sink(folder);
+    sink.image(0, {face(p)});
+    sink.close();
+    folder.write("heatmaps/00000001_0.png.part");  // left by a kill
+    if (p == 0.1) folder.write("heatmaps/.DS_Store", "theirs");
+  }
+  EXPECT_THAT(folder.read("predictions.jsonl"), HasSubstr("0.4"));
+  EXPECT_THAT(folder.read("predictions.prev.jsonl"), HasSubstr("0.3"));
+  EXPECT_EQ(folder.read("heatmaps.prev/.DS_Store"), "theirs");
+  EXPECT_FALSE(fs::exists(folder / "heatmaps.prev/00000000_0.png")) << "of the first run, no longer needed";
+  EXPECT_TRUE(fs::exists(folder / "heatmaps.prev.2/00000000_0.png")) << "of the run before the last";
+  EXPECT_FALSE(fs::exists(folder / "heatmaps.prev.3")) << "numbers do not grow with the runs";
+}
+
 TEST(Predictions, TwoRunsCannotShareAFolder) {
   const ScratchFolder folder;
   Sink first(folder), second(folder);
