@@ -6,6 +6,8 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "log_magnitude.hpp"
+
 namespace dfpipe::heuristics::original {
 namespace {
 
@@ -49,24 +51,29 @@ cv::Mat eye_histogram(const cv::Mat& eye) {
 }  // namespace
 
 std::optional<double> texture(const cv::Mat& grey) {
-  cv::Mat real, spectrum, planes[2], log_magnitude;
-  grey.convertTo(real, CV_32F);
-  cv::dft(real, spectrum, cv::DFT_COMPLEX_OUTPUT);
-  cv::split(spectrum, planes);
-  cv::magnitude(planes[0], planes[1], log_magnitude);
-  log_magnitude += 1;
-  cv::log(log_magnitude, log_magnitude);
-  const double total = cv::sum(log_magnitude)[0];
+  const int h = grey.rows, w = grey.cols;
+  // In double: a smooth picture's faint frequencies drown in the rounding of a strong one, and the measure adds them
+  // up.
+  spectrum::HalfLogMagnitude<double> log_magnitude(h, w);
+  for (int y = 0; y < h; ++y) std::copy_n(grey.ptr(y), w, log_magnitude.pixels(y));
+  log_magnitude.transform();
+  double total = 0;
+  for (int u = 0; u < h; ++u)
+    for (int v = 0; v < log_magnitude.columns(); ++v)
+      total += (v == 0 || 2 * v == w ? 1.0 : 2.0) * log_magnitude.row(u)[v];  // most columns stand for their mirror too
   if (!(total > 0)) return std::nullopt;
 
-  const int h = grey.rows, w = grey.cols, radius = std::min(h / 2, w / 2) / 3;
+  const int radius = std::min(h / 2, w / 2) / 3;
   cv::Mat disc(h, w, CV_8U, cv::Scalar(0));
   cv::circle(disc, middle(grey), radius, 255, cv::FILLED);
   double low = 0;
   for (int y = 0; y < h; ++y)
-    for (int x = 0; x < w; ++x)
+    for (int x = 0; x < w; ++x) {
+      if (disc.at<std::uint8_t>(y, x) == 0) continue;
       // The disc is drawn around the middle, the spectrum has zero frequency at 0, 0.
-      if (disc.at<std::uint8_t>(y, x) != 0) low += log_magnitude.at<float>((y - h / 2 + h) % h, (x - w / 2 + w) % w);
+      const int u = (y - h / 2 + h) % h, v = (x - w / 2 + w) % w;
+      low += v < log_magnitude.columns() ? log_magnitude.row(u)[v] : log_magnitude.row((h - u) % h)[w - v];
+    }
   return std::min((total - low) / total * 130, 100.0);
 }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <opencv2/imgcodecs.hpp>
@@ -65,6 +66,42 @@ TEST(Measures, AreEmptyWhereACropIsTooSmall) {
   EXPECT_FALSE(edge_natural(grey));
   EXPECT_FALSE(color_consistency(rgb));
   EXPECT_FALSE(noise_natural(grey));
+}
+
+/// The formula in double precision, term by term of the whole spectrum.
+double texture_by_definition(const cv::Mat& grey) {
+  cv::Mat real, spectrum, planes[2], magnitude;
+  grey.convertTo(real, CV_64F);
+  cv::dft(real, spectrum, cv::DFT_COMPLEX_OUTPUT);
+  cv::split(spectrum, planes);
+  cv::magnitude(planes[0], planes[1], magnitude);
+  const int h = grey.rows, w = grey.cols;
+  cv::Mat disc(h, w, CV_8U, cv::Scalar(0));
+  cv::circle(disc, {w / 2, h / 2}, std::min(h / 2, w / 2) / 3, 255, cv::FILLED);
+  double total = 0, low = 0;
+  for (int u = 0; u < h; ++u)
+    for (int v = 0; v < w; ++v) {
+      const double value = std::log1p(magnitude.at<double>(u, v));
+      total += value;
+      if (disc.at<std::uint8_t>((u + h / 2) % h, (v + w / 2) % w) != 0) low += value;
+    }
+  return std::min((total - low) / total * 130, 100.0);
+}
+
+TEST(Texture, AgreesWithDoublePrecisionForSizesOfEitherParity) {
+  for (const cv::Size size : {cv::Size(1, 7), {2, 2}, {64, 48}, {61, 47}, {60, 47}, {61, 48}, {211, 223}, {512, 383}}) {
+    cv::Mat grey(size, CV_8U);
+    cv::randu(grey, 0, 256);
+    cv::GaussianBlur(grey, grey, {21, 21}, 0);  // smooth, so that the measure stays below its ceiling of 100
+    EXPECT_THAT(texture(grey), Optional(DoubleNear(texture_by_definition(grey), 1e-6))) << size;
+  }
+}
+
+TEST(Texture, OfAPrimeSizeTakesNoAge) {
+  const cv::Mat grey(2503, 2503, CV_8U, cv::Scalar(1));
+  const auto start = std::chrono::steady_clock::now();
+  texture(grey);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
 }
 
 TEST(Measures, LookAtNothingOutsideTheCrop) {

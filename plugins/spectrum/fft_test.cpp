@@ -75,6 +75,14 @@ TEST(Spectrum, IsTheSameFromManyThreadsAtOnce) {
   EXPECT_EQ(different, 0);
 }
 
+TEST(Spectrum, KeepsTheLastPlansOnly) {
+  const at::Tensor gray = at::sin(at::arange(64, at::kFloat)).view({8, 8});
+  const at::Tensor first = spectrum_of(gray);
+  for (std::int64_t i = 1; i <= 100; ++i) spectrum_of(at::ones({3, i}));
+  EXPECT_EQ(kept_fft_plans<float>(), most_fft_plans);
+  EXPECT_TRUE(at::equal(spectrum_of(gray), first)) << "a plan made again gives the same bytes";
+}
+
 TEST(Spectrum, RefusesEmptyPictures) {
   float value = 0;
   EXPECT_THROW(log_magnitude_spectrum(&value, 0, 4, &value), std::invalid_argument);
