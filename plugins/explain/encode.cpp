@@ -9,6 +9,7 @@
 #include "dfpipe/types/tensor.hpp"
 #include "nodes.hpp"
 #include "overlay.hpp"
+#include "png_writer.hpp"
 
 namespace dfpipe::explain {
 namespace {
@@ -19,14 +20,16 @@ namespace {
 /// side); what lies outside it was not judged by CLIP and keeps its colours. `heatmap`: the map alone, that square.
 /// `crop`: the face alone, no map needed. Blue is 0, red is 1 (JET).
 ///
+/// A crop larger than `size` is shrunk first and drawn on then: a map of 16 x 16 patches has no more to show.
+///
 ///     encode: {type: encode, in: {face: face, heatmap: rollout.heatmap}, with: {content: overlay, opacity: 0.5}}
 class Encode final : public Node {
   struct Params : ParamSet {
     const std::string& content =
         choice("content", "overlay", {.about = "what is drawn", .choices = {"overlay", "heatmap", "crop"}});
     const double& opacity = real("opacity", 0.5, {.about = "of the heat map in an overlay", .min = 0, .max = 1});
-    const std::int64_t& size = integer(
-        "size", 0, {.about = "longer side of the picture; 0: as the crop is", .unit = "pixels", .min = 0, .max = 8192});
+    const std::int64_t& size =
+        integer("size", 512, {.about = "longer side at most; never enlarges", .unit = "pixels", .min = 1});
   };
 
  public:
@@ -48,7 +51,7 @@ class Encode final : public Node {
       if (!item.has(heatmap_)) return;  // switched off, or nobody waits: no picture, and no error either
       map = as_mat(item[heatmap_]);
     }
-    Bytes png{encode_png(draw(crop, map))};
+    Bytes png{codec::encode_png(draw(crop, map))};
     if (item.wanted(base64_)) item.set(base64_, base64(png.data));
     item.set(png_, std::move(png));
   }
@@ -62,19 +65,13 @@ class Encode final : public Node {
         .clone();
   }
 
+  /// At its final size from the start: what is thrown away later need not be drawn.
   cv::Mat draw(const cv::Mat& crop, const cv::Mat& map) const {
-    if (params_.content == "heatmap") {
-      const int side = params_.size > 0 ? static_cast<int>(params_.size) : std::min(crop.cols, crop.rows);
-      return colour_map(map, {side, side});
-    }
-    cv::Mat picture = params_.content == "crop" ? crop : overlay(crop, map, params_.opacity);
-    if (params_.size == 0) return picture;
-    const double scale = static_cast<double>(params_.size) / std::max(crop.cols, crop.rows);
-    const cv::Size size(std::max(1, static_cast<int>(std::lround(crop.cols * scale))),
-                        std::max(1, static_cast<int>(std::lround(crop.rows * scale))));
-    cv::Mat scaled;
-    cv::resize(picture, scaled, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
-    return scaled;
+    const cv::Size size = size_within(crop.size(), static_cast<int>(params_.size));
+    if (params_.content == "heatmap") return colour_map(map, visible_square(size).size());
+    cv::Mat picture = crop;
+    if (size != crop.size()) cv::resize(crop, picture, size, 0, 0, cv::INTER_AREA);
+    return params_.content == "crop" ? picture : overlay(picture, map, params_.opacity);
   }
 
   Params params_;

@@ -45,7 +45,7 @@ NodeRunner encode(const std::string& content) {
 TEST(Encode, TheHeatMapAloneIsTheOriginalsPicture) {
   const at::Tensor map = load_all(data / "original_expected.safetensors").at("tiny.rollout_cam").unsqueeze(0);
   NodeRunner runner = encode("heatmap");
-  runner.set("size", std::int64_t{224}).in("face", face_of(90, 120, {0, 0, 0})).in("heatmap", map);
+  runner.in("face", face_of(224, 224, {0, 0, 0})).in("heatmap", map);
   const std::string file = read_bytes(data / "original_heatmap_tiny.png");
   const cv::Mat wanted = decode({file.begin(), file.end()});
   EXPECT_EQ(largest_difference(decode(runner.run().get<Bytes>("png").data), wanted), 0);
@@ -77,10 +77,21 @@ TEST(Encode, LeavesTheFacesPixelsAlone) {
   EXPECT_EQ(face.crop.pixels.at<cv::Vec3b>(10, 10), cv::Vec3b(10, 200, 30));
 }
 
-TEST(Encode, SizeIsTheLongerSide) {
-  NodeRunner runner = encode("crop");
-  runner.set("size", std::int64_t{50}).in("face", face_of(100, 60, {1, 2, 3}));
-  EXPECT_EQ(decode(runner.run().get<Bytes>("png").data).size(), cv::Size(50, 30));
+TEST(Encode, SizeIsTheLongerSideAtMost) {
+  const auto drawn = [](const std::string& content, std::int64_t size) {
+    NodeRunner runner = encode(content);
+    runner.set("size", size).in("face", face_of(100, 60, {1, 2, 3})).in("heatmap", at::ones({1, 2, 2}));
+    return decode(runner.run().get<Bytes>("png").data).size();
+  };
+  EXPECT_EQ(drawn("crop", 50), cv::Size(50, 30));
+  EXPECT_EQ(drawn("overlay", 50), cv::Size(50, 30));
+  EXPECT_EQ(drawn("heatmap", 50), cv::Size(30, 30)) << "the square that CLIP saw";
+  EXPECT_EQ(drawn("crop", 500), cv::Size(100, 60)) << "never enlarged";
+  EXPECT_EQ(drawn("heatmap", 500), cv::Size(60, 60));
+  EXPECT_EQ(drawn("overlay", 1), cv::Size(1, 1));
+  NodeRunner unset = encode("overlay");
+  unset.in("face", face_of(2000, 1000, {1, 2, 3})).in("heatmap", at::ones({1, 2, 2}));
+  EXPECT_EQ(decode(unset.run().get<Bytes>("png").data).size(), cv::Size(512, 256));
 }
 
 TEST(Encode, TheBase64IsThatOfThePng) {

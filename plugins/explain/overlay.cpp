@@ -1,17 +1,22 @@
 #include "overlay.hpp"
 
 #include <openssl/evp.h>
-#include <png.h>
 
 #include <algorithm>
+#include <cmath>
 #include <opencv2/imgproc.hpp>
-#include <stdexcept>
 
 namespace dfpipe::explain {
 
 cv::Rect visible_square(cv::Size crop) {
   const int side = std::min(crop.width, crop.height);
   return {(crop.width - side) / 2, (crop.height - side) / 2, side, side};
+}
+
+cv::Size size_within(cv::Size picture, int longer_side) {
+  const double scale = std::min(1.0, static_cast<double>(longer_side) / std::max(picture.width, picture.height));
+  return {std::max(1, static_cast<int>(std::lround(picture.width * scale))),
+          std::max(1, static_cast<int>(std::lround(picture.height * scale)))};
 }
 
 cv::Mat colour_map(const cv::Mat& map, cv::Size size) {
@@ -33,27 +38,6 @@ cv::Mat overlay(const cv::Mat& crop, const cv::Mat& map, double opacity) {
   cv::Mat part = picture(square);
   cv::addWeighted(part, 1 - opacity, colour_map(map, square.size()), opacity, 0, part);
   return picture;
-}
-
-std::vector<std::uint8_t> encode_png(const cv::Mat& rgb) {
-  if (rgb.empty() || rgb.type() != CV_8UC3) throw std::runtime_error("only 8-bit RGB pictures become a PNG");
-  const cv::Mat plain = rgb.isContinuous() ? rgb : rgb.clone();
-  png_image image{};
-  image.version = PNG_IMAGE_VERSION;
-  image.width = static_cast<png_uint_32>(plain.cols);
-  image.height = static_cast<png_uint_32>(plain.rows);
-  image.format = PNG_FORMAT_RGB;
-  image.flags = PNG_IMAGE_FLAG_FAST;  // a third of the time, files a little larger
-  std::vector<std::uint8_t> out(PNG_IMAGE_PNG_SIZE_MAX(image));
-  png_alloc_size_t size = out.size();
-  if (png_image_write_to_memory(&image, out.data(), &size, 0, plain.data, 0, nullptr) == 0) {
-    const std::string why = image.message;
-    png_image_free(&image);
-    throw std::runtime_error("libpng: " + why);
-  }
-  out.resize(size);
-  out.shrink_to_fit();
-  return out;
 }
 
 std::string base64(const std::vector<std::uint8_t>& data) {

@@ -14,11 +14,11 @@ cv::Rect visible_square(cv::Size crop);
 /// A [g,g] float map in [0,1], scaled bilinearly to `size`, truncated to 8 bits and coloured with the JET map: RGB.
 cv::Mat colour_map(const cv::Mat& map, cv::Size size);
 
+/// The picture's size when its longer side is at most `longer_side`, its proportions kept; never larger than it is.
+cv::Size size_within(cv::Size picture, int longer_side);
+
 /// `crop` (RGB) with the coloured map mixed into its visible square: (1 - opacity) crop + opacity map. A new picture.
 cv::Mat overlay(const cv::Mat& crop, const cv::Mat& map, double opacity);
-
-/// 8-bit RGB to a PNG file's bytes. Throws std::runtime_error.
-std::vector<std::uint8_t> encode_png(const cv::Mat& rgb);
 
 /// RFC 4648, section 4, with padding, no line breaks.
 std::string base64(const std::vector<std::uint8_t>& data);

@@ -54,8 +54,7 @@ int exif_orientation(ByteView block);
 /// Turns a picture stored with the given EXIF orientation upright. Orientation 1 gives the same handle back.
 cv::Mat upright(const cv::Mat& stored, int orientation);
 
-/// [H,W,3] uint8 RGB to a whole file. `quality` is libjpeg's, 1..100. Throws std::runtime_error.
-std::vector<std::uint8_t> encode_png(const cv::Mat& rgb);
+/// [H,W,3] uint8 RGB to a whole file. `quality` is libjpeg's, 1..100. Throws std::runtime_error. PNG: png_writer.hpp.
 std::vector<std::uint8_t> encode_jpeg(const cv::Mat& rgb, int quality);
 
 }  // namespace dfpipe::codec

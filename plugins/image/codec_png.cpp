@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <stdexcept>
+#include <new>
 #include <string_view>
 
 #include "codec.hpp"
@@ -142,22 +142,6 @@ Decoded decode_png(ByteView file, std::int64_t max_pixels) {
     png_read_end(reader.png, reader.end);
   });
   out.orientation = orientation_of(reader);
-  return out;
-}
-
-std::vector<std::uint8_t> encode_png(const cv::Mat& rgb) {
-  if (rgb.empty() || rgb.type() != CV_8UC3) throw std::runtime_error("PNG: 3 channels of uint8 are wanted");
-  png_image image{};
-  image.version = PNG_IMAGE_VERSION;
-  image.width = static_cast<png_uint_32>(rgb.cols);
-  image.height = static_cast<png_uint_32>(rgb.rows);
-  image.format = PNG_FORMAT_RGB;
-  const auto step = static_cast<png_int_32>(rgb.step);
-  std::vector<std::uint8_t> out(PNG_IMAGE_PNG_SIZE_MAX(image));
-  png_alloc_size_t size = out.size();
-  if (png_image_write_to_memory(&image, out.data(), &size, 0, rgb.data, step, nullptr) == 0)
-    throw std::runtime_error("PNG: " + std::string(image.message));
-  out.resize(size);
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "dfpipe/error.hpp"
+#include "png_writer.hpp"
 #include "test_files.hpp"
 
 namespace {

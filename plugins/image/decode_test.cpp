@@ -5,6 +5,7 @@
 #include "codec.hpp"
 #include "dfpipe/types/basic.hpp"
 #include "dfpipe/types/image.hpp"
+#include "png_writer.hpp"
 #include "test_files.hpp"
 #include "testing/node_runner.hpp"
 

@@ -9,6 +9,7 @@
 #include "dfpipe/types/basic.hpp"
 #include "dfpipe/types/image.hpp"
 #include "nodes.hpp"
+#include "png_writer.hpp"
 
 namespace dfpipe::image_nodes {
 namespace {
