@@ -12,14 +12,14 @@
 
 #include "codec.hpp"
 #include "dfpipe/error.hpp"
+#include "remarks.hpp"
 
 namespace dfpipe::codec {
 namespace {
 
 // A progressive file may hold any number of scans, each a pass over the whole picture: a small file could keep a
 // thread busy for hours. Real ones have about ten.
-constexpr int most_scans = 500;
-constexpr std::size_t most_warnings = 8;
+constexpr int most_scans = 100;
 
 /// libjpeg's error manager, extended by where to go and what happened. libjpeg is C: the way out is longjmp, and no
 /// object with a destructor may live between `guarded` and the call into libjpeg.
@@ -79,16 +79,25 @@ void on_message(j_common_ptr info, int level) {
       break;
   }
   std::vector<std::string>* warnings = manager(info).warnings;
-  if (warnings == nullptr || warnings->size() >= most_warnings) return;
+  if (warnings == nullptr) return;
   char text[JMSG_LENGTH_MAX];
   (*info->err->format_message)(info, text);
-  warnings->emplace_back(text);
+  remark(*warnings, text);
 }
 
-void on_progress(j_common_ptr info) {
-  if (info->is_decompressor == 0 || reinterpret_cast<j_decompress_ptr>(info)->input_scan_number <= most_scans) return;
-  std::snprintf(manager(info).message, sizeof(ErrorManager::message), "more than %d progressive scans", most_scans);
-  leave(info, "corrupt");
+/// libjpeg's progress monitor, called at least once for each scan of a file that has several.
+struct Progress {
+  jpeg_progress_mgr base{};  // first, as above
+  unsigned components = 0;   ///< bit i: a scan of component i was there
+};
+
+void on_progress(j_common_ptr any) {
+  auto* info = reinterpret_cast<j_decompress_ptr>(any);
+  auto& progress = *reinterpret_cast<Progress*>(info->progress);
+  for (int i = 0; i < info->comps_in_scan; ++i) progress.components |= 1u << info->cur_comp_info[i]->component_index;
+  if (info->input_scan_number <= most_scans) return;
+  std::snprintf(manager(any).message, sizeof(ErrorManager::message), "more than %d progressive scans", most_scans);
+  leave(any, "corrupt");
 }
 
 void install(ErrorManager& errors) {
@@ -108,7 +117,7 @@ bool guarded(ErrorManager& errors, const Step& step) {
 
 struct Reader {
   jpeg_decompress_struct info{};
-  jpeg_progress_mgr progress{};
+  Progress progress;
   ErrorManager errors;
 
   Reader() { install(errors); }
@@ -126,8 +135,8 @@ void read_header(Reader& reader, ByteView file) {
   jpeg_decompress_struct* info = &reader.info;
   info->err = &reader.errors.base;
   jpeg_create_decompress(info);
-  reader.progress.progress_monitor = on_progress;
-  info->progress = &reader.progress;
+  reader.progress.base.progress_monitor = on_progress;
+  info->progress = &reader.progress.base;
   jpeg_save_markers(info, JPEG_APP0 + 1, 0xFFFF);
   jpeg_mem_src(info, file.data(), file.size());
   jpeg_read_header(info, TRUE);
@@ -154,9 +163,30 @@ void ink_to_rgb(const std::uint8_t* cmyk, std::uint8_t* rgb, unsigned width, boo
   }
 }
 
+/// What no scan has brought libjpeg paints grey, without a word. A component that is not there at all is a missing
+/// part; of one that is there only details can be.
+void check_scans(jpeg_decompress_struct* info) {
+  if (!jpeg_has_multiple_scans(info)) return;
+  auto* const any = reinterpret_cast<j_common_ptr>(info);
+  const unsigned components = reinterpret_cast<Progress*>(info->progress)->components;
+  bool complete = true;
+  for (int c = 0; c < info->num_components; ++c) {
+    // Per coefficient the bits that are still to come, -1 before the first scan; [0] is the mean of a block.
+    const int* bits = info->coef_bits != nullptr ? info->coef_bits[c] : nullptr;
+    if ((components >> c & 1) == 0 || (bits != nullptr && bits[0] < 0)) {
+      std::snprintf(manager(any).message, sizeof(ErrorManager::message), "the scans of colour component %d are missing",
+                    c + 1);
+      leave(any, "truncated");
+    }
+    if (bits != nullptr) complete = complete && std::all_of(bits, bits + DCTSIZE2, [](int b) { return b == 0; });
+  }
+  if (!complete) remark(*manager(any).warnings, "scans are missing: fine detail may be");
+}
+
 void read_pixels(jpeg_decompress_struct* info, std::uint8_t* pixels, std::size_t step, std::uint8_t* ink) {
   info->out_color_space = ink ? JCS_CMYK : JCS_RGB;
   jpeg_start_decompress(info);
+  check_scans(info);
   while (info->output_scanline < info->output_height) {
     std::uint8_t* rgb = pixels + info->output_scanline * step;
     JSAMPROW row = ink ? ink : rgb;

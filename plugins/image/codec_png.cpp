@@ -1,17 +1,17 @@
 #include <png.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <new>
 #include <string_view>
 
 #include "codec.hpp"
 #include "dfpipe/error.hpp"
+#include "remarks.hpp"
 
 namespace dfpipe::codec {
 namespace {
-
-constexpr std::size_t most_warnings = 8;
 
 // Texts and colour profiles are not wanted, and compressed ones can be bombs: libpng passes over them unread.
 constexpr png_byte unread_chunks[] = "iCCP\0iTXt\0zTXt\0tEXt\0sPLT\0hIST\0pCAL\0sCAL";
@@ -20,7 +20,7 @@ struct Source {
   ByteView file;
   std::size_t at = 0;
   bool ended = false;  ///< libpng asked for more than there is
-  std::string message;
+  char message[128] = {};
   std::vector<std::string>* warnings = nullptr;
 };
 
@@ -35,7 +35,8 @@ void on_read(png_structp png, png_bytep to, png_size_t count) {
 }
 
 [[noreturn]] void on_error(png_structp png, png_const_charp message) {
-  static_cast<Source*>(png_get_error_ptr(png))->message = message;
+  auto& source = *static_cast<Source*>(png_get_error_ptr(png));
+  std::snprintf(source.message, sizeof source.message, "%s", message);
   png_longjmp(png, 1);
 }
 
@@ -45,8 +46,7 @@ void on_warning(png_structp png, png_const_charp message) {
   const bool harmless =
       text.find("Extra compressed data") != text.npos || text.find("Too much image data") != text.npos;
   if (text.starts_with("IDAT") && !harmless) png_error(png, message);
-  auto* warnings = static_cast<Source*>(png_get_error_ptr(png))->warnings;
-  if (warnings->size() < most_warnings) warnings->emplace_back(text);
+  remark(*static_cast<Source*>(png_get_error_ptr(png))->warnings, message);
 }
 
 /// libpng's structures, and the one place where longjmp lands. No object with a destructor may live in a step.
@@ -73,7 +73,7 @@ struct Reader {
 
   template <class Step>
   void run(const Step& step) {
-    if (!guarded(step)) throw Error("PNG: " + source.message, source.ended ? "truncated" : "corrupt");
+    if (!guarded(step)) throw Error("PNG: " + std::string(source.message), source.ended ? "truncated" : "corrupt");
   }
 
  private:

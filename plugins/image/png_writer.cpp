@@ -3,6 +3,7 @@
 #include <png.h>
 #include <zlib.h>
 
+#include <cstdio>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -13,7 +14,7 @@ namespace {
 /// libpng's structures. An error leaves by longjmp: no object with a destructor may live in `write`.
 struct Writer {
   std::vector<std::uint8_t> file;
-  std::string message = "no memory";
+  char message[128] = "no memory";
   png_structp png = nullptr;
   png_infop info = nullptr;
 
@@ -37,7 +38,8 @@ void on_write(png_structp png, png_bytep data, png_size_t size) {
 }
 
 [[noreturn]] void on_error(png_structp png, png_const_charp message) {
-  static_cast<Writer*>(png_get_error_ptr(png))->message = message;
+  auto& writer = *static_cast<Writer*>(png_get_error_ptr(png));
+  std::snprintf(writer.message, sizeof writer.message, "%s", message);
   png_longjmp(png, 1);
 }
 
@@ -72,7 +74,7 @@ std::vector<std::uint8_t> encode_png(const cv::Mat& rgb) {
   if (rgb.empty() || rgb.type() != CV_8UC3) throw std::runtime_error("PNG: 3 channels of uint8 are wanted");
   Writer writer;
   if (!writer.write(rgb.data, rgb.step, static_cast<png_uint_32>(rgb.cols), static_cast<png_uint_32>(rgb.rows)))
-    throw std::runtime_error("PNG: " + writer.message);
+    throw std::runtime_error("PNG: " + std::string(writer.message));
   writer.file.shrink_to_fit();
   return std::move(writer.file);
 }

@@ -79,6 +79,44 @@ File progressive_jpeg(const cv::Mat& rgb) {
   return jpeg(rgb, JCS_RGB, [](jpeg_compress_struct& info) { jpeg_simple_progression(&info); });
 }
 
+File jpeg_of_many_scans(const cv::Mat& rgb, bool progressive) {
+  std::vector<jpeg_scan_info> script;
+  for (int c = 0; c < 3; ++c) script.push_back({1, {c}, 0, progressive ? 0 : DCTSIZE2 - 1, 0, 0});
+  for (int c = 0; c < 3 && progressive; ++c) script.push_back({1, {c}, 1, DCTSIZE2 - 1, 0, 0});
+  return jpeg(rgb, JCS_RGB, [&](jpeg_compress_struct& info) {
+    info.scan_info = script.data();
+    info.num_scans = static_cast<int>(script.size());
+  });
+}
+
+namespace {
+
+/// First byte of each scan's SOS marker, and the first behind its data: the next marker that is no restart.
+std::vector<std::pair<std::size_t, std::size_t>> scan_places(const File& jpeg) {
+  std::vector<std::pair<std::size_t, std::size_t>> all;
+  std::size_t at = 2;
+  while (at + 4 <= jpeg.size() && jpeg[at + 1] != 0xD9) {
+    const std::size_t start = at;
+    const bool scan = jpeg[at + 1] == 0xDA;
+    at += 2 + static_cast<std::size_t>(jpeg[at + 2] << 8 | jpeg[at + 3]);
+    if (!scan) continue;
+    while (jpeg[at] != 0xFF || jpeg[at + 1] == 0 || (jpeg[at + 1] & 0xF8) == 0xD0) ++at;
+    all.emplace_back(start, at);
+  }
+  return all;
+}
+
+}  // namespace
+
+std::size_t scans(const File& jpeg) { return scan_places(jpeg).size(); }
+
+File without_scan(const File& jpeg, std::size_t n) {
+  const auto [from, to] = scan_places(jpeg).at(n);
+  File out = jpeg;
+  out.erase(out.begin() + static_cast<std::ptrdiff_t>(from), out.begin() + static_cast<std::ptrdiff_t>(to));
+  return out;
+}
+
 File grey_jpeg(const cv::Mat& grey) {
   return jpeg(grey, JCS_GRAYSCALE, [](jpeg_compress_struct&) {});
 }

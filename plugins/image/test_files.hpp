@@ -16,6 +16,11 @@ cv::Mat quadrants(int width, int height);
 cv::Mat textured(int width, int height, std::uint32_t seed = 1);
 
 File progressive_jpeg(const cv::Mat& rgb);
+/// One scan for each component's means and, when progressive, three more for their details.
+File jpeg_of_many_scans(const cv::Mat& rgb, bool progressive);
+/// How many scans a JPEG has, and the JPEG without number `n` of them.
+std::size_t scans(const File& jpeg);
+File without_scan(const File& jpeg, std::size_t n);
 File grey_jpeg(const cv::Mat& grey);
 /// The ink values as they are; with Adobe's marker they mean 255 minus ink.
 File cmyk_jpeg(const cv::Mat& cmyk, bool adobe);
