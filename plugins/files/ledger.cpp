@@ -37,16 +37,22 @@ bool reports_error(const Json& line) {
 Past survey(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) throw std::runtime_error(file.string() + ": cannot be read");
+  const auto refuse = [&](std::uint64_t index, const std::string& why) {
+    throw std::runtime_error(file.string() + ": line " + std::to_string(index + 1) + why +
+                             "; run without --resume to start again");
+  };
   Past past;
   std::uint64_t whole = 0;  // bytes of sound lines
   std::optional<std::uint64_t> damaged;
   for (std::string line; std::getline(in, line) && !in.eof();) {
-    if (damaged) throw std::runtime_error(file.string() + ": line " + std::to_string(*damaged + 1) + " is damaged");
+    if (damaged) refuse(*damaged, " is damaged");
     const Json parsed = Json::parse(line, nullptr, false);
     if (!parsed.is_object()) {
       damaged = past.lines;
       continue;
     }
+    if (const auto index = parsed.find("index"); index == parsed.end() || *index != past.lines)
+      refuse(past.lines, " is not item " + std::to_string(past.lines + 1) + ": the file was edited");
     if (reports_error(parsed)) past.failed.push_back(past.lines);
     ++past.lines;
     whole += line.size() + 1;

@@ -18,7 +18,8 @@ struct Past {
 };
 
 /// Reads the lines and cuts off what is unfinished at the end: a last line without newline, or one that is no JSON
-/// object (a power cut may leave zeros). Throws std::runtime_error when a line before the end is damaged.
+/// object (a power cut may leave zeros). Throws std::runtime_error when a line before the end is damaged, or when line
+/// i is not of the item whose "index" is i.
 Past survey(const std::filesystem::path& file);
 
 /// One line per item, in the items' order: line i belongs to item i.

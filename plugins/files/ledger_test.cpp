@@ -11,36 +11,66 @@ using dfpipe::testing::ScratchFolder;
 
 using namespace dfpipe::files;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string lines(int n) {
+  std::string out;
+  for (int i = 0; i < n; ++i) out += "{\"index\":" + std::to_string(i) + "}\n";
+  return out;
+}
+
+std::string refusal(const std::filesystem::path& file) {
+  try {
+    survey(file);
+    return "";
+  } catch (const std::runtime_error& e) {
+    return e.what();
+  }
+}
 
 TEST(Survey, AnUnfinishedLastLineIsCut) {
   const ScratchFolder folder;
-  folder.write("p", "{\"a\":1}\n{\"b\":2}\n{\"c\":");
+  folder.write("p", lines(2) + "{\"index\":");
   EXPECT_EQ(survey(folder / "p").lines, 2u);
-  EXPECT_EQ(folder.read("p"), "{\"a\":1}\n{\"b\":2}\n");
-  folder.write("p", "{\"a\":1}\n{\"b\":2}");
+  EXPECT_EQ(folder.read("p"), lines(2));
+  folder.write("p", lines(1) + "{\"index\":1}");
   EXPECT_EQ(survey(folder / "p").lines, 1u) << "without its newline a line is not a line";
 }
 
 TEST(Survey, ZerosAfterAPowerCutAreCut) {
   const ScratchFolder folder;
-  folder.write("p", "{\"a\":1}\n" + std::string(100, '\0'));
+  folder.write("p", lines(1) + std::string(100, '\0'));
   EXPECT_EQ(survey(folder / "p").lines, 1u);
-  folder.write("p", "{\"a\":1}\n" + std::string(100, '\0') + "\n");
+  folder.write("p", lines(1) + std::string(100, '\0') + "\n");
   EXPECT_EQ(survey(folder / "p").lines, 1u);
-  EXPECT_EQ(folder.read("p"), "{\"a\":1}\n");
+  EXPECT_EQ(folder.read("p"), lines(1));
 }
 
 TEST(Survey, DamageBeforeTheEndIsRefused) {
   const ScratchFolder folder;
-  folder.write("p", "{\"a\":1}\nrubbish\n{\"b\":2}\n");
-  EXPECT_THROW(survey(folder / "p"), std::runtime_error);
+  folder.write("p", "{\"index\":0}\nrubbish\n{\"index\":2}\n");
+  EXPECT_THAT(refusal(folder / "p"), HasSubstr("line 2 is damaged; run without --resume to start again"));
+}
+
+TEST(Survey, AnEditedFileIsRefused) {
+  const ScratchFolder folder;
+  folder.write("p", "{\"index\":0}\n{\"index\":1}\n{\"index\":1}\n{\"index\":2}\n");  // one twice
+  EXPECT_THAT(refusal(folder / "p"),
+              HasSubstr("line 3 is not item 3: the file was edited; run without --resume to start again"));
+  folder.write("p", "{\"index\":0}\n{\"index\":2}\n");  // one removed
+  EXPECT_THAT(refusal(folder / "p"), HasSubstr("line 2 is not item 2"));
+  folder.write("p", "{\"index\":0}\n{\"file\":\"a\"}\n");
+  EXPECT_THAT(refusal(folder / "p"), HasSubstr("line 2 is not item 2"));
 }
 
 TEST(Survey, FindsLinesThatReportAnError) {
   const ScratchFolder folder;
-  folder.write("p",
-               "{\"faces\":[]}\n{\"error\":{}}\n{\"faces\":[{\"problems\":[]},{\"problems\":[\"x\"]}]}\n"
-               "{\"faces\":[{\"error\":{}}]}\n{\"faces\":[{\"problems\":[]}]}\n");
+  folder.write("p", R"({"index":0,"faces":[]}
+{"index":1,"error":{}}
+{"index":2,"faces":[{"problems":[]},{"problems":["x"]}]}
+{"index":3,"faces":[{"error":{}}]}
+{"index":4,"faces":[{"problems":[]}]}
+)");
   EXPECT_THAT(survey(folder / "p").failed, ElementsAre(1u, 2u, 3u));
 }
 

@@ -54,6 +54,7 @@ std::string dump(const Json& line) { return line.dump(-1, ' ', false, Json::erro
 
 std::string prediction_line(const ImageResults& results, const ModelFacts& model) {
   Json line;
+  line["index"] = results.index;
   line["file"] = results.path ? Json(*results.path) : Json(nullptr);
   if (const ImageInfo* image = results.image) {
     line["sha256"] = text(image->sha256);
@@ -75,9 +76,10 @@ std::string prediction_line(const ImageResults& results, const ModelFacts& model
   return dump(line);
 }
 
-std::string missing_line(const std::string& node) {
+std::string missing_line(std::uint64_t index, const std::string& node) {
   return dump(
-      {{"file", nullptr},
+      {{"index", index},
+       {"file", nullptr},
        {"error", {{"node", node}, {"code", "cancelled"}, {"message", "the item was discarded before its end"}}}});
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ struct ModelFacts {
 
 /// One image's results. What is null was not connected or has failed; `failure` says why.
 struct ImageResults {
+  std::uint64_t index = 0;  ///< in the source's order, from 0
   const std::string* path = nullptr;
   const ImageInfo* image = nullptr;
   const List<FaceResult>* faces = nullptr;
@@ -28,8 +30,8 @@ struct ImageResults {
 /// the same double; what is not finite or unknown is null.
 std::string prediction_line(const ImageResults& results, const ModelFacts& model);
 
-/// {"file": null, "error": …} for an item that was discarded before it came to the sink.
-std::string missing_line(const std::string& node);
+/// {"index": …, "file": null, "error": …} for an item that was discarded before it came to the sink.
+std::string missing_line(std::uint64_t index, const std::string& node);
 
 /// Writes a CSV file (RFC 4180: CRLF, quotes where needed) made from a file of such lines: one row for each face, and
 /// one for each image without faces. Throws Fatal when it cannot be written.

@@ -17,12 +17,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int record_format = 1;
+constexpr int record_format = 2;
 
 /// Writes the results into a folder, one line for each image in the order of the source:
 ///
-///     predictions.jsonl     file, sha256, width, height, format, faces, face_count, model, trained, warnings; or file
-///                           and error {node, code, message}. A face that failed holds its own error in its place.
+///     predictions.jsonl     index (of the image, from 0), file, sha256, width, height, format, faces, face_count,
+///                           model, trained, warnings; or index, file and error {node, code, message}. A face that
+///                           failed holds its own error in its place.
 ///     predictions.csv       made from it at the end: one row a face
 ///     heatmaps/N_F.png      of face F of image N, both counted from 0
 ///     predictions.run.json  what `--resume` needs: the list of files, a hash of configuration and model
@@ -71,7 +72,10 @@ class Predictions final : public Node {
     Past past;
     if (has_lines) past = survey(lines_file());
     found.position = past.lines;
-    if (retry_errors) found.missing = std::move(past.failed);
+    if (retry_errors)
+      found.missing = std::move(past.failed);
+    else
+      found.failed = past.failed.size();
     resumed_ = true;
     return found;
   }
@@ -85,13 +89,14 @@ class Predictions final : public Node {
     if (params_.heatmaps) fs::create_directories(dir_ / heatmaps_name);
     ledger_ = resumed_ ? std::make_unique<Ledger>(lines_file(), checkpoint.position, checkpoint.missing)
                        : std::make_unique<Ledger>(lines_file(), 0, std::vector<std::uint64_t>{});
+    sync_folder(dir_);
   }
 
   void process(Item& item) override {
     const std::uint64_t index = item.key().index;
     if (was_stopped(item) || !ledger_->wants(index)) return;
-    while (ledger_->next() < index) ledger_->put(ledger_->next(), missing_line(name_));
-    ImageResults results;
+    while (ledger_->next() < index) ledger_->put(ledger_->next(), missing_line(ledger_->next(), name_));
+    ImageResults results{.index = index};
     if (item.has(path_)) results.path = &item[path_];
     if (item.has(image_)) results.image = &item[image_];
     if (item.has(faces_)) results.faces = &item[faces_];
@@ -124,16 +129,24 @@ class Predictions final : public Node {
     return {found->second.at("model"), trained == found->second.end() ? "" : trained->second};
   }
 
-  Checkpoint read_record() const try {
+  Checkpoint read_record() const {
     std::ifstream in(record_file(), std::ios::binary);
-    const auto record = nlohmann::json::parse(in);
-    if (record.at("format") != record_format) throw std::runtime_error("written by another version");
+    const auto record = nlohmann::json::parse(in, nullptr, false);
+    const auto text = [&](const char* key) {
+      const auto found = record.find(key);
+      if (found == record.end() || !found->is_string()) refuse_record("is damaged");
+      return found->get<std::string>();
+    };
+    if (!record.is_object() || !record.contains("format")) refuse_record("is damaged");
+    if (record["format"] != record_format) refuse_record("was written by another version");
     Checkpoint out;
-    out.hash = record.at("hash").get<std::string>();
-    out.source_state = record.at("source_state").get<std::string>();
+    out.hash = text("hash");
+    out.source_state = text("source_state");
     return out;
-  } catch (const std::exception& e) {
-    throw std::runtime_error(record_file().string() + ": " + e.what() + "; run without --resume to start again");
+  }
+
+  [[noreturn]] void refuse_record(const char* why) const {
+    throw std::runtime_error(record_file().string() + ": " + why + "; run without --resume to start again");
   }
 
   // The lines go first: were the run killed in between, an old record without lines still means "nothing done yet".

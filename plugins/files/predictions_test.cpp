@@ -97,12 +97,12 @@ TEST(Predictions, OneLineForEachImageAsAgreed) {
   EXPECT_THAT(
       lines,
       ElementsAre(
-          R"({"file":"p/0.jpg","sha256":"abc","width":640,"height":480,"format":"jpeg","faces":[{"box":[1.5,2.0,30.0,40.0],)"
+          R"({"index":0,"file":"p/0.jpg","sha256":"abc","width":640,"height":480,"format":"jpeg","faces":[{"box":[1.5,2.0,30.0,40.0],)"
           R"("crop":[0,0,34,46],"detector":"dlib","detector_score":0.25,"label":"Realism","probability":0.1,)"
           R"("heuristics":{"texture":12.5,"edge_natural":null},"heatmap":"heatmaps/00000000_0.png","problems":[]}],)"
           R"("face_count":1,"model":"demo","trained":false})",
-          R"({"file":"p/1.jpg","error":{"node":"decode","code":"truncated","message":"the file ends early"}})",
-          R"({"file":"p/2.jpg","sha256":"abc","width":640,"height":480,"format":"jpeg","faces":[],"face_count":0,"model":"demo","trained":false})"));
+          R"({"index":1,"file":"p/1.jpg","error":{"node":"decode","code":"truncated","message":"the file ends early"}})",
+          R"({"index":2,"file":"p/2.jpg","sha256":"abc","width":640,"height":480,"format":"jpeg","faces":[],"face_count":0,"model":"demo","trained":false})"));
   EXPECT_EQ(folder.read("heatmaps/00000000_0.png"), "PNG");
 }
 
@@ -237,6 +237,7 @@ TEST(Predictions, ResumeGoesOnWithTheFirstRunsRecord) {
   const auto found = sink.resume();
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->position, 1u);
+  EXPECT_EQ(found->failed, 0u);
   EXPECT_EQ(found->hash, "h");
   EXPECT_EQ(found->source_state, "s");
   sink.image(0, {});  // has it already
@@ -281,12 +282,40 @@ TEST(Predictions, RetryErrorsDoesOnlyTheFailedOnesAgain) {
   EXPECT_THAT(folder.read("predictions.jsonl"), HasSubstr("0.8"));
 }
 
+TEST(Predictions, ResumeKnowsOfTheEarlierErrors) {
+  const ScratchFolder folder;
+  {
+    Sink sink(folder);
+    sink.image(0, {});
+    sink.failed(1);
+    sink.failed(2);
+    sink.close();
+  }
+  {
+    Sink sink(folder);
+    EXPECT_EQ(sink.resume()->failed, 2u);
+    sink.close();
+  }
+  EXPECT_EQ(Sink(folder).resume(true)->failed, 0u) << "they are made again";
+}
+
 TEST(Predictions, WithoutItsRecordAResultCannotBeContinued) {
   const ScratchFolder folder;
   folder.write("predictions.jsonl", "{}\n");
   EXPECT_THROW(Sink(folder).resume(), std::runtime_error);
-  folder.write("predictions.run.json", "{\"format\":99}");
-  EXPECT_THROW(Sink(folder).resume(), std::runtime_error);
+  const auto refusal = [&](const std::string& record) -> std::string {
+    folder.write("predictions.run.json", record);
+    try {
+      Sink(folder).resume();
+      return "";
+    } catch (const std::runtime_error& e) {
+      return e.what();
+    }
+  };
+  EXPECT_THAT(refusal(R"({"format":99})"), HasSubstr("was written by another version; run without --resume"));
+  for (const char* damaged :
+       {"", "{\"form", "[]", "{}", R"({"format":2})", R"({"format":2,"hash":1,"source_state":""})"})
+    EXPECT_THAT(refusal(damaged), HasSubstr("predictions.run.json: is damaged; run without --resume")) << damaged;
 }
 
 TEST(Predictions, AStoppedImageIsNoResult) {

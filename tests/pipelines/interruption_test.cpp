@@ -78,6 +78,27 @@ TEST(Resume, RefusesAnotherConfiguration) {
   EXPECT_THAT(f.err, ::testing::HasSubstr("another configuration"));
 }
 
+TEST(Resume, ExitsWith3WhenTheEarlierPartHoldsErrors) {
+  const ScratchFolder in, out;
+  many_images(in / "images", 10);
+  std::ofstream(in / "images/00002.jpg") << "broken";
+  EXPECT_EQ(predict(in / "images", out / "o", {"--limit", "6"}).exit_code, 3);
+  EXPECT_EQ(predict(in / "images", out / "o", {"--resume"}).exit_code, 3) << "the result holds an error";
+  EXPECT_EQ(predictions(out / "o").size(), 10u);
+}
+
+TEST(Resume, RefusesAnEditedResult) {
+  const ScratchFolder in, out;
+  many_images(in / "images", 6);
+  ASSERT_EQ(predict(in / "images", out / "o", {"--limit", "4"}).exit_code, 0);
+  const auto file = out / "o" / "predictions.jsonl";
+  const std::string text = read_text(file);
+  std::ofstream(file) << text.substr(text.find('\n') + 1);
+  const Finished f = predict(in / "images", out / "o", {"--resume"});
+  EXPECT_EQ(f.exit_code, 1);
+  EXPECT_THAT(f.err, ::testing::HasSubstr("line 1 is not item 1: the file was edited"));
+}
+
 TEST(Resume, RetryErrorsMakesOnlyTheFailedImagesAgainInTheirPlaces) {
   const ScratchFolder in, out;
   many_images(in / "images", 12);
