@@ -3,15 +3,15 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 
+#include "dfpipe/error.hpp"
 #include "glob.hpp"
 #include "path_text.hpp"
+#include "read_file.hpp"
 #include "walk.hpp"
 
 namespace dfpipe::files {
@@ -51,10 +51,16 @@ Listing list_folder(const fs::path& folder, bool recursive) {
   return out;
 }
 
+bool is_there(const fs::path& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0;
+}
+
+/// The pattern begins at the first component that nothing is called like: folders may be named like patterns.
 Listing list_pattern(const fs::path& path) {
   fs::path base, pattern;
   for (const fs::path& part : path) {
-    if (pattern.empty() && !has_wildcard(part.string()))
+    if (pattern.empty() && (!has_wildcard(part.string()) || is_there(base / part)))
       base /= part;
     else
       pattern /= part;
@@ -78,48 +84,38 @@ Listing list_pattern(const fs::path& path) {
   return out;
 }
 
-Listing list_list(const fs::path& list) {
-  std::ifstream in(list, std::ios::binary);
-  if (!in || fs::is_directory(list))
-    throw std::runtime_error("list file " + quoted(list) + " cannot be read: " + std::strerror(in ? EISDIR : errno));
+Listing list_list(const fs::path& list) try {
+  constexpr std::uint64_t most_bytes = 64 << 20;
+  const auto bytes = read_file(list, most_bytes, {});
+  std::istringstream in(std::string(bytes->begin(), bytes->end()));
   Listing out;
   out.base = fs::absolute(list).parent_path();
   std::size_t number = 0;
   for (std::string line; std::getline(in, line);) {
     if (++number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
     if (line.ends_with('\r')) line.pop_back();
-    if (line.find('\0') != std::string::npos)
-      throw std::runtime_error("list file " + quoted(list) + ": line " + std::to_string(number) + " is no text");
+    if (line.find('\0') != std::string::npos) throw Error("line " + std::to_string(number) + " is no text");
     if (!line.empty() && !line.starts_with('#')) out.names.push_back(line);
   }
-  if (in.bad()) throw std::runtime_error("list file " + quoted(list) + " cannot be read");
-  if (out.names.empty()) throw std::runtime_error("list file " + quoted(list) + " names no files");
+  if (out.names.empty()) throw Error("it names no files");
   return out;
+} catch (const Error& e) {
+  throw std::runtime_error("list file " + quoted(list) + ": " + e.what());
 }
 
-bool is_there(const fs::path& path) {
-  struct stat info {};
-  return ::lstat(path.c_str(), &info) == 0;
-}
-
-/// "@list.txt" without its mark. By the time a path arrives here its folder may have been put in front, so the mark is
-/// looked for at the start of any component.
-std::optional<fs::path> marked_list(const fs::path& path) {
-  fs::path out;
-  bool marked = false;
-  for (const fs::path& part : path) {
-    const std::string text = part.string();
-    if (text == "@" && !marked) {
-      marked = true;
-      out = "/";
-    } else if (text.starts_with('@') && !marked) {
-      marked = true;
-      out /= text.substr(1);
-    } else {
-      out /= part;
-    }
+/// What "@list.txt" may mean: the path without one mark. By the time it arrives here its folder may have been put in
+/// front, so the mark is looked for at the start of every component.
+std::vector<fs::path> marked_lists(const fs::path& path) {
+  std::vector<fs::path> all;
+  fs::path before;
+  for (auto part = path.begin(); part != path.end(); before /= *part++) {
+    const std::string text = part->string();
+    if (!text.starts_with('@')) continue;
+    fs::path list = text == "@" ? fs::path("/") : before / text.substr(1);
+    for (auto rest = std::next(part); rest != path.end(); ++rest) list /= *rest;
+    all.push_back(list);
   }
-  return marked ? std::optional(out) : std::nullopt;
+  return all;
 }
 
 std::string lower(std::string_view text) {
@@ -183,9 +179,13 @@ Listing list_files(const fs::path& path, bool recursive) {
     if (lower(path.extension().string()) == ".txt") return list_list(path);
     return {fs::absolute(path).parent_path(), "", {path.filename().string()}};
   }
-  if (const auto list = marked_list(path)) return list_list(*list);
+  // Names may begin with @ like any other: it marks a list only where that list is.
+  const std::vector<fs::path> lists = marked_lists(path);
+  for (const fs::path& list : lists)
+    if (std::error_code ignored; is_there(list) && !fs::is_directory(list, ignored)) return list_list(list);
   if (has_wildcard(path.string())) return list_pattern(path);
-  throw std::runtime_error("there is no file or folder " + quoted(path));
+  throw std::runtime_error("there is no file or folder " + quoted(path) +
+                           (lists.empty() ? "" : " and no list file " + quoted(lists.back())));
 }
 
 }  // namespace dfpipe::files

@@ -39,7 +39,9 @@ bool has_image_extension(std::string_view name);
 ///   its own.
 /// - a file: that file.
 /// - a pattern, when nothing is called so (see Glob): the files that match, whatever their extension, sorted likewise.
-/// - a list, "@NAME" or a file NAME.txt: one path a line, relative to the list's folder, in the list's order; empty
+///   Components that are there under exactly that name are no patterns: `[2020]/*.jpg` below a folder `[2020]`.
+/// - a list, "@NAME" where NAME is there, or a file NAME.txt: one path a line, relative to the list's folder, in the
+/// list's order; empty
 ///   lines and lines that begin with # are passed over.
 /// Heat maps beside a predictions.run.json are results of an earlier run: neither a folder nor a pattern takes them.
 /// Throws std::runtime_error when nothing is there or nothing matches.

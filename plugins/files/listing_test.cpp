@@ -13,6 +13,7 @@ namespace {
 using dfpipe::testing::ScratchFolder;
 
 using namespace dfpipe::files;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -156,6 +157,29 @@ TEST(Listing, HeatMapsOfAnEarlierRunAreNoInput) {
   EXPECT_EQ(list_files(folder / "in/a.png", true).passed_over(), "");
 }
 
+TEST(Listing, AFolderCalledLikeAPatternOrAListIsThatFolder) {
+  const ScratchFolder folder;
+  for (const char* name : {"[2020]/a.jpg", "2/b.jpg", "@eaDir/c.jpg", "@eaDir/[x]/d.jpg"}) folder.write(name);
+  EXPECT_THAT(list_files(folder / "[2020]/*.jpg", true).names, ElementsAre("a.jpg"));
+  EXPECT_THAT(list_files(folder / "[0-9]/*.jpg", true).names, ElementsAre("2/b.jpg"));
+  EXPECT_THAT(list_files(folder / "@eaDir/*.jpg", true).names, ElementsAre("c.jpg"));
+  EXPECT_THAT(list_files(folder / "@eaDir/[x]/?.jpg", true).names, ElementsAre("d.jpg"));
+  EXPECT_THAT(refusal(folder / "@eaDir/typo.jpg"),
+              HasSubstr("there is no file or folder '" + folder.path().string() + "/@eaDir/typo.jpg'"));
+  folder.write("@eaDir/list.txt", "c.jpg");
+  EXPECT_THAT(list_files(folder / "@eaDir/@list.txt", true).names, ElementsAre("c.jpg"));
+}
+
+TEST(Listing, AListMustBeAFileOfReasonableSize) {
+  const ScratchFolder folder;
+  ::mkfifo((folder / "fifo.txt").c_str(), 0600);
+  EXPECT_THAT(refusal(folder / "fifo.txt"), HasSubstr("this is a FIFO, not a file"));
+  EXPECT_THAT(refusal(folder / "@fifo.txt"), HasSubstr("this is a FIFO, not a file"));
+  folder.write("large.txt");
+  std::filesystem::resize_file(folder / "large.txt", std::uintmax_t{65} << 20);
+  EXPECT_THAT(refusal(folder / "large.txt"), HasSubstr("67108864"));
+}
+
 TEST(Listing, AListKeepsItsOrder) {
   const ScratchFolder folder;
   folder.write("l/list.txt",
@@ -182,7 +206,7 @@ TEST(Listing, NothingToReadIsSaid) {
   EXPECT_THAT(refusal(folder / "gone.jpg"), HasSubstr("there is no file or folder"));
   EXPECT_THAT(refusal(folder / "e.txt"), HasSubstr("names no files"));
   EXPECT_THAT(refusal(folder / "bin.txt"), HasSubstr("line 1 is no text"));
-  EXPECT_THAT(refusal(folder / "@gone.txt"), HasSubstr("cannot be read"));
+  EXPECT_THAT(refusal(folder / "@gone.txt"), AllOf(HasSubstr("there is no file or folder"), HasSubstr("no list file")));
   EXPECT_THAT(refusal(""), HasSubstr("path is empty"));
 }
 
