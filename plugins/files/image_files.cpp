@@ -30,8 +30,9 @@ class ImageFiles final : public Source {
         path("path", "",
              {.about = "a file, a folder, a pattern (* ? [] **) or a list (@list.txt or *.txt)", .required = true});
     const bool& recursive = boolean("recursive", true, {.about = "of a folder: read those below it too"});
-    const std::int64_t& max_bytes = integer("max_bytes", std::int64_t{1} << 30,
-                                            {.about = "larger files are refused unread", .unit = "bytes", .min = 1});
+    const std::int64_t& max_bytes =
+        integer("max_bytes", std::int64_t{256} << 20,
+                {.about = "larger files are refused unread; every live item may hold one", .unit = "bytes", .min = 1});
   };
 
  public:
