@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -48,7 +49,9 @@ void sync_folder(const fs::path& folder) {
   if (why != 0 && why != EINVAL) fail_write(folder, why);  // EINVAL: a file system that syncs no folders
 }
 
-PartFile::PartFile(fs::path path) : path_(std::move(path)), part_(path_.string() + ".part") {
+PartFile::PartFile(const fs::path& path) : PartFile(path, path.string() + ".part") {}
+
+PartFile::PartFile(fs::path path, fs::path part) : path_(std::move(path)), part_(std::move(part)) {
   descriptor_ = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail_write(part_, errno);
 }
@@ -78,14 +81,23 @@ void PartFile::finish(Durability durability) {
   if (durability == Durability::power) sync_folder(path_.parent_path());
 }
 
-void write_whole(const fs::path& path, std::string_view text, Durability durability) {
-  PartFile file(path);
-  file.write(text);
+void write_whole(const fs::path& path, std::span<const std::uint8_t> data, Durability durability, fs::path part) {
+  PartFile file(path, std::move(part));
+  file.write({reinterpret_cast<const char*>(data.data()), data.size()});
   file.finish(durability);
 }
 
 void write_whole(const fs::path& path, std::span<const std::uint8_t> data, Durability durability) {
-  write_whole(path, std::string_view(reinterpret_cast<const char*>(data.data()), data.size()), durability);
+  write_whole(path, data, durability, path.string() + ".part");
+}
+
+void write_whole(const fs::path& path, std::string_view text, Durability durability) {
+  write_whole(path, std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()), durability);
+}
+
+fs::path own_part(const fs::path& folder) {
+  static std::atomic<std::uint64_t> number{0};
+  return folder / (".part-" + std::to_string(::getpid()) + "-" + std::to_string(++number));
 }
 
 void move_file(const fs::path& from, const fs::path& to) {

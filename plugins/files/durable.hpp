@@ -17,14 +17,23 @@ void sync_folder(const std::filesystem::path& folder);
 
 enum class Durability : std::uint8_t { process, power };  ///< survives a kill; survives a power cut as well
 
-/// A whole file at once: written beside it as "NAME.part", then renamed into place.
+/// A whole file at once: written as `part` first, then renamed into place.
+///
+/// NAME.part is for files that one writer makes: what a kill has left is overwritten by the next run. own_part() is for
+/// files whose names may meet: of two writers at the same time one wins, and the file is whole.
 void write_whole(const std::filesystem::path& path, std::span<const std::uint8_t> data, Durability durability);
+void write_whole(const std::filesystem::path& path, std::span<const std::uint8_t> data, Durability durability,
+                 std::filesystem::path part);
 void write_whole(const std::filesystem::path& path, std::string_view text, Durability durability);
+
+/// A name in the folder that no other writer uses, in this process or another.
+std::filesystem::path own_part(const std::filesystem::path& folder);
 
 /// The same for a file that is made piece by piece. Without finish() nothing is left.
 class PartFile {
  public:
-  explicit PartFile(std::filesystem::path path);
+  explicit PartFile(const std::filesystem::path& path);
+  PartFile(std::filesystem::path path, std::filesystem::path part);
   PartFile(const PartFile&) = delete;
   PartFile& operator=(const PartFile&) = delete;
   ~PartFile();

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <opencv2/core.hpp>
+#include <thread>
 
 #include "codec.hpp"
 #include "dfpipe/types/basic.hpp"
@@ -62,6 +64,42 @@ TEST_F(ImageWrite, NoNameLeavesTheFolder) {
 TEST_F(ImageWrite, NothingUnfinishedIsLeft) {
   write("a.png");
   EXPECT_EQ(std::distance(fs::directory_iterator(dir_), fs::directory_iterator()), 1);
+}
+
+TEST_F(ImageWrite, WritersOfOneItemAndOfOneNameDoNotDisturbEachOther) {
+  constexpr int writers = 4, pictures = 40;
+  std::vector<NodeRunner> nodes;
+  for (int w = 0; w < writers; ++w) {
+    nodes.emplace_back("image-write");
+    nodes.back().set("dir", dir_.string()).in("image", Image{picture_}).open();
+  }
+  std::atomic<int> failures{0};
+  std::vector<std::thread> threads;
+  for (int w = 0; w < writers; ++w)
+    threads.emplace_back([&, w] {
+      for (int i = 0; i < pictures; ++i)
+        for (const std::string& name : {std::to_string(w) + "_" + std::to_string(i), std::string("the_same")}) try {
+            nodes[static_cast<std::size_t>(w)].in("path", name + ".png").run();
+          } catch (const std::exception&) {
+            ++failures;
+          }
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(failures, 0);
+  int files = 0;
+  for (const auto& entry : fs::directory_iterator(dir_)) {
+    ++files;
+    EXPECT_EQ(cv::norm(read(entry.path().filename()), picture_, cv::NORM_INF), 0) << entry.path();
+  }
+  EXPECT_EQ(files, writers * pictures + 1);
+}
+
+TEST_F(ImageWrite, AnyNameThatAFileMayHaveIsWritten) {
+  const std::string longest = std::string(251, 'n') + ".png";
+  write(longest);
+  EXPECT_EQ(read(longest).size(), picture_.size());
+  write("\xC4.PNG");
+  EXPECT_EQ(read("\xC4.PNG").size(), picture_.size());
 }
 
 TEST_F(ImageWrite, AFailedPictureIsPassedOver) {
