@@ -1,5 +1,6 @@
-#include <array>
+#include <charconv>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "durable.hpp"
@@ -11,16 +12,25 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr std::size_t columns = 16;
-using Row = std::array<std::string, columns>;
-const Row header{"file", "sha256",   "width",          "height", "face",        "x",     "y",     "w",
-                 "h",    "detector", "detector_score", "label",  "probability", "error", "model", "trained"};
+using Row = std::map<std::string, std::string, std::less<>>;  // by column
+
+const std::vector<std::string> fixed_columns{"file",        "sha256", "width", "height",   "face",           "x",
+                                             "y",           "w",      "h",     "detector", "detector_score", "label",
+                                             "probability", "error",  "model", "trained",  "heatmap"};
 
 /// Text as it is, numbers as in the JSON, null as nothing.
-std::string plain(const Json& object, const char* key) {
+std::string plain(const Json& value) {
+  if (value.is_null()) return {};
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string plain(const Json& object, std::string_view key) {
   const auto found = object.find(key);
-  if (found == object.end() || found->is_null()) return {};
-  return found->is_string() ? found->get<std::string>() : found->dump();
+  return found == object.end() ? std::string() : plain(*found);
+}
+
+void copy(Row& row, const Json& object, std::initializer_list<std::string_view> keys) {
+  for (const std::string_view key : keys) row.insert_or_assign(std::string(key), plain(object, key));
 }
 
 std::string sentence(const Json& error) {
@@ -37,19 +47,56 @@ std::string problems(const Json& face) {
 
 void fill_face(Row& row, const Json& face) {
   if (const auto error = face.find("error"); error != face.end()) {
-    row[13] = sentence(*error);
+    row["error"] = sentence(*error);
     return;
   }
-  const Json& box = face.at("box");
-  for (std::size_t i = 0; i < 4; ++i) row[5 + i] = box.at(i).is_null() ? "" : box.at(i).dump();
-  row[9] = plain(face, "detector");
-  row[10] = plain(face, "detector_score");
-  row[11] = plain(face, "label");
-  row[12] = plain(face, "probability");
-  row[13] = problems(face);
+  static constexpr const char* box[] = {"x", "y", "w", "h"};
+  for (std::size_t i = 0; i < 4; ++i) row[box[i]] = plain(face.at("box").at(i));
+  copy(row, face, {"detector", "detector_score", "label", "probability", "heatmap"});
+  if (const auto measures = face.find("heuristics"); measures != face.end())
+    for (const auto& [name, value] : measures->items()) row[name] = plain(value);
+  row["error"] = problems(face);
 }
 
-void append_quoted(std::string& to, const std::string& field) {
+std::vector<Row> rows_of(const Json& line) {
+  Row row;
+  copy(row, line, {"file", "sha256", "width", "height", "model", "trained"});
+  if (const auto error = line.find("error"); error != line.end()) row["error"] = sentence(*error);
+  const Json faces = line.value("faces", Json::array());
+  if (faces.empty()) return {row};
+  std::vector<Row> all(faces.size(), row);
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    all[i]["face"] = std::to_string(i);
+    fill_face(all[i], faces[i]);
+  }
+  return all;
+}
+
+/// The names of the first face's measures; a run measures every face alike.
+std::vector<std::string> measures_in(const fs::path& jsonl) {
+  using Ordered = nlohmann::ordered_json;
+  std::ifstream in(jsonl, std::ios::binary);
+  std::vector<std::string> names;
+  for (std::string line; names.empty() && std::getline(in, line);) {
+    const Ordered faces = Ordered::parse(line).value("faces", Ordered::array());
+    for (const Ordered& face : faces) {
+      const Ordered measures = face.value("heuristics", Ordered::object());
+      for (const auto& [name, value] : measures.items()) names.push_back(name);
+      if (!names.empty()) break;
+    }
+  }
+  return names;
+}
+
+bool is_number(std::string_view field) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+  return error == std::errc() && end == field.data() + field.size();
+}
+
+void append_field(std::string& to, std::string field, Formulas formulas) {
+  const bool formula = !field.empty() && std::string_view("=+-@\t\r").find(field[0]) != std::string_view::npos;
+  if (formula && formulas == Formulas::quoted && !is_number(field)) field.insert(0, 1, '\'');
   if (field.find_first_of(",\"\r\n") == std::string::npos) {
     to += field;
     return;
@@ -62,48 +109,26 @@ void append_quoted(std::string& to, const std::string& field) {
   to += '"';
 }
 
-void append(std::string& to, const Row& row) {
-  for (std::size_t i = 0; i < columns; ++i) {
-    if (i > 0) to += ',';
-    append_quoted(to, row[i]);
-  }
-  to += "\r\n";
-}
-
-void append_line(std::string& to, const Json& line) {
-  Row row;
-  for (std::size_t i = 0; i < 4; ++i) row[i] = plain(line, header[i].c_str());
-  row[14] = plain(line, "model");
-  row[15] = plain(line, "trained");
-  if (const auto error = line.find("error"); error != line.end()) {
-    row[13] = sentence(*error);
-    append(to, row);
-    return;
-  }
-  const Json faces = line.value("faces", Json::array());
-  if (faces.empty()) append(to, row);
-  for (std::size_t i = 0; i < faces.size(); ++i) {
-    Row own = row;
-    own[4] = std::to_string(i);
-    fill_face(own, faces[i]);
-    append(to, own);
-  }
-}
-
 }  // namespace
 
-void write_csv(const fs::path& jsonl, const fs::path& csv) {
+void write_csv(const fs::path& jsonl, const fs::path& csv, Formulas formulas) {
   std::ifstream in(jsonl, std::ios::binary);
   if (!in) throw std::runtime_error(jsonl.string() + ": cannot be read");
+  std::vector<std::string> columns = fixed_columns;
+  for (std::string& name : measures_in(jsonl)) columns.push_back(std::move(name));
+
   PartFile out(csv);
-  std::string rows;
-  append(rows, header);
-  for (std::string line; std::getline(in, line);) {
-    append_line(rows, Json::parse(line));
-    out.write(rows);
-    rows.clear();
-  }
-  out.write(rows);
+  const auto write = [&](const auto& field_of) {
+    std::string text;
+    for (const std::string& column : columns) {
+      if (&column != columns.data()) text += ',';
+      append_field(text, field_of(column), formulas);
+    }
+    out.write(text + "\r\n");
+  };
+  write([](const std::string& column) { return column; });
+  for (std::string line; std::getline(in, line);)
+    for (Row& row : rows_of(Json::parse(line))) write([&](const std::string& column) { return row[column]; });
   out.finish(Durability::process);
 }
 

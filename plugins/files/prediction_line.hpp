@@ -33,8 +33,12 @@ std::string prediction_line(const ImageResults& results, const ModelFacts& model
 /// {"index": …, "file": null, "error": …} for an item that was discarded before it came to the sink.
 std::string missing_line(std::uint64_t index, const std::string& node);
 
+/// What becomes of text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a return).
+enum class Formulas : std::uint8_t { kept, quoted };  ///< as it is; with an apostrophe in front
+
 /// Writes a CSV file (RFC 4180: CRLF, quotes where needed) made from a file of such lines: one row for each face, and
-/// one for each image without faces. Throws Fatal when it cannot be written.
-void write_csv(const std::filesystem::path& jsonl, const std::filesystem::path& csv);
+/// one for each image without faces. The heuristics' columns come last, named as in the lines. Throws Fatal when it
+/// cannot be written.
+void write_csv(const std::filesystem::path& jsonl, const std::filesystem::path& csv, Formulas formulas);
 
 }  // namespace dfpipe::files

@@ -24,9 +24,12 @@ constexpr int record_format = 2;
 ///     predictions.jsonl     index (of the image, from 0), file, sha256, width, height, format, faces, face_count,
 ///                           model, trained, warnings; or index, file and error {node, code, message}. A face that
 ///                           failed holds its own error in its place.
-///     predictions.csv       made from it at the end: one row a face
+///     predictions.csv       made from it at the end: one row a face, its heat map's file and its heuristics included
 ///     heatmaps/N_F.png      of face F of image N, both counted from 0
 ///     predictions.run.json  what `--resume` needs: the list of files, a hash of configuration and model
+///
+/// A face's `box` is the detector's: x, y, width, height. Its `crop` is what the model saw: left, top, right, bottom,
+/// the last two exclusive. Both in pixels of the upright image.
 ///
 /// A line is written whole, after its heat-maps are in place: whatever ends the process leaves valid files, and
 /// `--resume` goes on behind the last whole line; `--retry-errors` does the failed images again as well. Without
@@ -41,12 +44,17 @@ class Predictions final : public Node {
     const fs::path& dir =
         path("dir", "", {.about = "folder to write into; made if missing", .required = true, .output = true});
     const bool& csv = boolean("csv", true, {.about = "make predictions.csv at the end"});
+    const bool& csv_safe =
+        boolean("csv_safe", false,
+                {.about = "in the table, put ' before text that a spreadsheet would run as a formula (=HYPERLINK)"});
     const bool& heatmaps = boolean("heatmaps", true, {.about = "write the faces' heat-maps as PNG files"});
   };
 
  public:
   Predictions()
-      : Node({.about = "Write one JSON line for each image, with heat-maps and a CSV table; can be resumed.",
+      : Node({.about =
+                  "Write one JSON line for each image, with heat-maps and a CSV table; can be resumed. A face's box is "
+                  "[x, y, width, height], its crop [left, top, right, bottom], right and bottom exclusive.",
               .lane = Lane::blocking,
               .ordered = true},
              &params_) {}
@@ -109,7 +117,8 @@ class Predictions final : public Node {
     if (ledger_) {
       ledger_->finish();
       ledger_.reset();
-      if (params_.csv && outcome != Outcome::failed) write_csv(lines_file(), dir_ / "predictions.csv");
+      if (params_.csv && outcome != Outcome::failed)
+        write_csv(lines_file(), dir_ / "predictions.csv", params_.csv_safe ? Formulas::quoted : Formulas::kept);
     }
     lock_.reset();
   }

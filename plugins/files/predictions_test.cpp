@@ -4,87 +4,21 @@
 #include <sys/wait.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "dfpipe/types/prediction.hpp"
-#include "testing/node_runner.hpp"
-#include "testing/scratch_folder.hpp"
+#include "predictions_testing.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 using namespace dfpipe;
+using namespace dfpipe::files;
 using dfpipe::testing::NodeRunner;
 using dfpipe::testing::ScratchFolder;
 using Json = nlohmann::ordered_json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-ReasonPtr reason(Reason::Kind kind, std::string node, std::string code, std::string message) {
-  return std::make_shared<const Reason>(Reason{kind, std::move(node), std::move(code), std::move(message)});
-}
-
-FaceResult face(double probability) {
-  FaceResult f;
-  f.box = {1.5, 2, 30, 40};
-  f.crop = {0, 0, 34, 46};
-  f.detector = "dlib";
-  f.detector_score = 0.25;
-  f.probability = probability;
-  f.label = probability >= 0.5 ? "Deepfake" : "Realism";
-  f.heuristics.all = {{.name = "texture", .value = 12.5}, {.name = "edge_natural"}};
-  f.heatmap = std::make_shared<const Bytes>(Bytes{{'P', 'N', 'G'}});
-  return f;
-}
-
-ImageInfo info() {
-  ImageInfo i;
-  i.width = 640;
-  i.height = 480;
-  i.format = "jpeg";
-  i.sha256 = "abc";
-  return i;
-}
-
-List<FaceResult> faces(std::vector<FaceResult> all) {
-  List<FaceResult> list;
-  for (FaceResult& f : all) list.push_back(std::move(f));
-  return list;
-}
-
-/// The node with a folder; each call is one image.
-class Sink {
- public:
-  explicit Sink(const ScratchFolder& folder, bool csv = true) : node_("predictions") {
-    node_.set("dir", folder.path()).set("csv", csv);
-    node_.facts({{"detector", {{"model", "demo"}, {"trained", "false"}}}});
-  }
-  NodeRunner& node() { return node_; }
-  void image(std::uint64_t index, std::vector<FaceResult> all) {
-    node_.index(index)
-        .in("path", "p/" + std::to_string(index) + ".jpg")
-        .in("image", info())
-        .in("faces", faces(std::move(all)));
-    node_.run();
-  }
-  void failed(std::uint64_t index, Reason::Kind kind = Reason::Kind::error) {
-    const Cell why(reason(kind, "decode", "truncated", "the file ends early"));
-    node_.index(index).in("path", "p/" + std::to_string(index) + ".jpg").in_cell("image", why).in_cell("faces", why);
-    node_.run();
-  }
-  std::optional<Checkpoint> resume(bool retry_errors = false) {
-    node_.open();
-    auto found = node_.node().resume(retry_errors);
-    node_.node().begin(found ? *found : Checkpoint{0, {}, "h", "s"});
-    return found;
-  }
-  void close(Outcome outcome = Outcome::completed) { node_.close(outcome); }
-
- private:
-  NodeRunner node_;
-};
 
 TEST(Predictions, OneLineForEachImageAsAgreed) {
   const ScratchFolder folder;
@@ -149,25 +83,6 @@ TEST(Predictions, NamesOfAnyKindGiveOneValidLine) {
   for (const std::string& line : folder.lines("predictions.jsonl")) EXPECT_TRUE(Json::accept(line));
 }
 
-TEST(Predictions, TheTableIsMadeFromTheLines) {
-  const ScratchFolder folder;
-  Sink sink(folder);
-  FaceResult bad = face(0.75);
-  bad.problems = {"node 'rollout': no", "node 'x': \"y\""};
-  sink.image(0, {face(0.25), bad});
-  sink.failed(1);
-  sink.node().index(2).in("path", std::string("=1+1,\"x\"\n.jpg")).in("image", info()).in("faces", List<FaceResult>());
-  sink.node().run();
-  sink.close();
-  EXPECT_EQ(folder.read("predictions.csv"),
-            "file,sha256,width,height,face,x,y,w,h,detector,detector_score,label,probability,error,model,trained\r\n"
-            "p/0.jpg,abc,640,480,0,1.5,2.0,30.0,40.0,dlib,0.25,Realism,0.25,,demo,false\r\n"
-            "p/0.jpg,abc,640,480,1,1.5,2.0,30.0,40.0,dlib,0.25,Deepfake,0.75,\"node 'rollout': no; node 'x': "
-            "\"\"y\"\"\",demo,false\r\n"
-            "p/1.jpg,,,,,,,,,,,,,decode: truncated: the file ends early,,\r\n"
-            "\"=1+1,\"\"x\"\"\n.jpg\",abc,640,480,,,,,,,,,,,demo,false\r\n");
-}
-
 TEST(Predictions, HeatMapsAndTableCanBeLeftOut) {
   const ScratchFolder folder;
   Sink sink(folder, false);
@@ -221,101 +136,6 @@ TEST(Predictions, TwoRunsCannotShareAFolder) {
   }
   first.close();
   EXPECT_NO_THROW(second.node().open());
-}
-
-TEST(Predictions, ResumeGoesOnWithTheFirstRunsRecord) {
-  const ScratchFolder folder;
-  {
-    Sink sink(folder);
-    EXPECT_FALSE(sink.resume().has_value()) << "nothing is there yet";
-    sink.image(0, {face(0.1)});
-    sink.failed(1);
-    sink.close(Outcome::stopped);
-  }
-  fs::resize_file(folder / "predictions.jsonl", fs::file_size(folder / "predictions.jsonl") - 3);
-  Sink sink(folder);
-  const auto found = sink.resume();
-  ASSERT_TRUE(found.has_value());
-  EXPECT_EQ(found->position, 1u);
-  EXPECT_EQ(found->failed, 0u);
-  EXPECT_EQ(found->hash, "h");
-  EXPECT_EQ(found->source_state, "s");
-  sink.image(0, {});  // has it already
-  sink.failed(1);
-  sink.image(2, {});
-  sink.close();
-  const auto lines = folder.lines("predictions.jsonl");
-  ASSERT_EQ(lines.size(), 3u);
-  EXPECT_EQ(Json::parse(lines[0])["face_count"], 1);
-  EXPECT_FALSE(fs::exists(folder / "predictions.prev.jsonl"));
-}
-
-TEST(Predictions, RetryErrorsDoesOnlyTheFailedOnesAgain) {
-  const ScratchFolder folder;
-  {
-    Sink sink(folder);
-    sink.resume();
-    FaceResult half = face(0.4);
-    half.problems = {"node 'rollout': no"};
-    sink.image(0, {face(0.1)});
-    sink.failed(1);
-    sink.image(2, {half});
-    sink.image(3, {});
-    sink.close();
-  }
-  Sink sink(folder);
-  const auto found = sink.resume(true);
-  ASSERT_TRUE(found.has_value());
-  EXPECT_EQ(found->position, 4u);
-  EXPECT_THAT(found->missing, ElementsAre(1u, 2u));
-  sink.image(1, {face(0.7)});
-  sink.image(2, {face(0.8)});
-  sink.image(4, {});
-  sink.close();
-  std::vector<std::string> names;
-  for (const std::string& line : folder.lines("predictions.jsonl")) {
-    const Json parsed = Json::parse(line);
-    EXPECT_FALSE(parsed.contains("error"));
-    names.push_back(parsed["file"]);
-  }
-  EXPECT_THAT(names, ElementsAre("p/0.jpg", "p/1.jpg", "p/2.jpg", "p/3.jpg", "p/4.jpg"));
-  EXPECT_THAT(folder.read("predictions.jsonl"), HasSubstr("0.8"));
-}
-
-TEST(Predictions, ResumeKnowsOfTheEarlierErrors) {
-  const ScratchFolder folder;
-  {
-    Sink sink(folder);
-    sink.image(0, {});
-    sink.failed(1);
-    sink.failed(2);
-    sink.close();
-  }
-  {
-    Sink sink(folder);
-    EXPECT_EQ(sink.resume()->failed, 2u);
-    sink.close();
-  }
-  EXPECT_EQ(Sink(folder).resume(true)->failed, 0u) << "they are made again";
-}
-
-TEST(Predictions, WithoutItsRecordAResultCannotBeContinued) {
-  const ScratchFolder folder;
-  folder.write("predictions.jsonl", "{}\n");
-  EXPECT_THROW(Sink(folder).resume(), std::runtime_error);
-  const auto refusal = [&](const std::string& record) -> std::string {
-    folder.write("predictions.run.json", record);
-    try {
-      Sink(folder).resume();
-      return "";
-    } catch (const std::runtime_error& e) {
-      return e.what();
-    }
-  };
-  EXPECT_THAT(refusal(R"({"format":99})"), HasSubstr("was written by another version; run without --resume"));
-  for (const char* damaged :
-       {"", "{\"form", "[]", "{}", R"({"format":2})", R"({"format":2,"hash":1,"source_state":""})"})
-    EXPECT_THAT(refusal(damaged), HasSubstr("predictions.run.json: is damaged; run without --resume")) << damaged;
 }
 
 TEST(Predictions, AStoppedImageIsNoResult) {
@@ -377,47 +197,6 @@ TEST(Predictions, AFullDiskEndsTheRunAndLeavesWholeLines) {
   const std::string all = folder.read("predictions.jsonl");
   EXPECT_TRUE(all.ends_with("}\n"));
   EXPECT_GT(folder.lines("predictions.jsonl").size(), 2u);
-}
-
-TEST(Predictions, AKillAtAnyMomentLeavesValidFilesAndResumeFinishes) {
-  constexpr std::uint64_t images = 400;
-  std::uint32_t random = 99;
-  for (int round = 0; round < 6; ++round) {
-    SCOPED_TRACE(round);
-    const ScratchFolder folder;
-    const auto work = [&](bool resumes) {
-      Sink sink(folder);
-      std::uint64_t from = 0;
-      if (auto found = resumes ? sink.resume() : std::nullopt) from = found->position;
-      for (std::uint64_t i = from; i < images; ++i)
-        i % 7 == 3 ? sink.failed(i) : sink.image(i, {face(0.25), face(static_cast<double>(i))});
-      sink.close();
-      return 0;
-    };
-    // Killed several times in a row, each run resuming the one before.
-    for (int kill = 0; kill < 3; ++kill) {
-      const pid_t child = in_child([&] { return work(true); });
-      random = random * 1664525u + 1013904223u;
-      ::usleep((random >> 16) % 20'000);
-      ::kill(child, SIGKILL);
-      ASSERT_EQ(::waitpid(child, nullptr, 0), child);
-      std::string all = folder.read("predictions.jsonl");
-      all.resize(all.rfind('\n') == std::string::npos ? 0 : all.rfind('\n') + 1);
-      std::istringstream lines(all);
-      std::uint64_t expected = 0;
-      for (std::string line; std::getline(lines, line); ++expected) {
-        const Json parsed = Json::parse(line);
-        EXPECT_EQ(parsed["file"], "p/" + std::to_string(expected) + ".jpg");
-        for (const Json& f : parsed.value("faces", Json::array())) EXPECT_EQ(folder.read(f["heatmap"]), "PNG");
-      }
-    }
-    work(true);
-    const auto lines = folder.lines("predictions.jsonl");
-    ASSERT_EQ(lines.size(), images);
-    for (std::uint64_t i = 0; i < images; ++i)
-      ASSERT_EQ(Json::parse(lines[i])["file"], "p/" + std::to_string(i) + ".jpg");
-    EXPECT_TRUE(fs::exists(folder / "predictions.csv"));
-  }
 }
 
 }  // namespace
