@@ -38,6 +38,14 @@ inline std::vector<Json> predictions(const std::filesystem::path& output) {
   return all;
 }
 
+/// How often a node was called, from the summary of a run with --json. Nodes that are switched off are not in it.
+inline std::uint64_t calls(const Finished& f, const std::string& name) {
+  const Json summary = Json::parse(f.out);
+  for (const Json& node : summary.at("nodes"))
+    if (node.at("name") == name) return node.at("calls");
+  return 0;
+}
+
 inline std::filesystem::path samples() { return std::filesystem::path(DFPIPE_SOURCE_DIR) / "pipelines/samples"; }
 
 inline std::vector<std::filesystem::path> sample_images() {

@@ -49,6 +49,9 @@ TEST(Predict, AnOutputBelowTheInputIsNotScoredByTheNextRun) {
     EXPECT_EQ(predictions(in / "out").size(), 8u) << "run " << run;
     EXPECT_EQ(f.err.find("heat maps of an earlier run in 'out'") != std::string::npos, run > 0) << f.err;
   }
+  std::ofstream(in / "notes.txt") << "what is passed over has changed, what is scored has not";
+  EXPECT_EQ(predict(in.path(), in / "out", {"--resume"}).exit_code, 0);
+  EXPECT_EQ(predictions(in / "out").size(), 8u);
 }
 
 TEST(Predict, LinesStandInSourceOrder) {
@@ -133,12 +136,21 @@ TEST(Predict, AStageIsSwappedByOneLine) {
 
 TEST(Predict, AnOutputThatNobodyReadsCostsNothing) {
   const ScratchFolder out;
-  const Finished f = predict(samples(), out.path(), {"--set", "per-face/rollout.enabled=false", "--json"});
-  EXPECT_EQ(f.exit_code, 0) << f.err;
-  for (const Json& line : predictions(out.path()))
+  const Finished whole = predict(samples(), out / "whole", {"--json"});
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  for (const char* node : {"overlay", "rollout", "clip", "measure"})
+    EXPECT_GT(calls(whole, std::string("per-face/") + node), 0u) << node;
+  const Finished f = predict(samples(), out / "unread", {"--set", "per-face/overlay.enabled=false", "--json"});
+  ASSERT_EQ(f.exit_code, 0) << f.err;
+  EXPECT_EQ(calls(f, "per-face/overlay"), 0u);
+  EXPECT_EQ(calls(f, "per-face/rollout"), 0u) << "only the overlay reads it";
+  EXPECT_GT(calls(f, "per-face/clip"), 0u);
+  EXPECT_EQ(calls(f, "per-face/measure"), calls(whole, "per-face/measure"));
+  for (const Json& line : predictions(out / "unread"))
     for (const Json& face : line.at("faces")) {
       EXPECT_TRUE(face.at("heatmap").is_null());
       EXPECT_TRUE(face.at("probability").is_number());
+      EXPECT_TRUE(face.at("problems").empty());
     }
 }
 
