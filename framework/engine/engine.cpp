@@ -70,6 +70,7 @@ struct Engine::Impl {
   void run_graph();
   void watch(std::stop_token stop);
   Snapshot snapshot() const;
+  void note_total();
   void close(Outcome outcome);
   const Source& source() const { return static_cast<const Source&>(*layout.source->spec->node); }
   std::string hash();
@@ -84,7 +85,6 @@ struct Engine::Impl {
   RunResult result;
   std::map<std::string, Facts> facts;
   Sha256 dependencies;
-  std::uint64_t failed_earlier = 0;
   std::size_t opened = 0;
   std::function<void(const Stall&)> stall_callback;
   std::function<void(const std::map<std::string, Facts>&)> open_callback;
@@ -94,6 +94,8 @@ struct Engine::Impl {
   Wish wished = Wish::none;              ///< while there is no scheduler
   std::unique_ptr<Scheduler> scheduler;  ///< made once, kept until the engine goes: anybody may still ask it something
   std::optional<Snapshot> last;          ///< when the graph has ended
+  std::optional<std::uint64_t> total;    ///< the source is not asked while it opens
+  std::uint64_t failed_earlier = 0;
 };
 
 /// Other people's code runs while a stop is announced, so no lock is held then.
@@ -180,21 +182,24 @@ bool Engine::Impl::resume_or_begin() {
       return false;
     }
     if (found) {
-      node->resumed = true;
       node->resume_from = found->position;
-      failed_earlier = std::max(failed_earlier, found->failed);
       node->resume_missing = found->missing;
       if (!state) state = found->source_state;
+      std::lock_guard lock(mutex);
+      failed_earlier = std::max(failed_earlier, found->failed);
     }
     sinks.emplace_back(node.get(), std::move(found));
   }
-  const std::string wrong = sentence_of("source '" + layout.source->spec->name + "'", [&] {
+  std::string wrong = sentence_of("node '" + layout.source->spec->name + "'", [&] {
     if (state) source.restore(*state);
-    for (auto& [node, found] : sinks) {
-      if (!found) found = Checkpoint{0, {}, now, source.state()};
-      node->spec->node->begin(*found);
-    }
   });
+  for (auto& [node, found] : sinks) {
+    node->resumed = state.has_value();  // one that has nothing yet wants everything
+    if (wrong.empty())
+      wrong = sentence_of("node '" + node->spec->name + "'", [&] {
+        node->spec->node->begin(found ? *found : Checkpoint{0, {}, now, source.state()});
+      });
+  }
   if (!wrong.empty()) refuse(wrong);
   return wrong.empty();
 }
@@ -239,6 +244,7 @@ void Engine::Impl::run_graph() {
     std::jthread watcher([this](std::stop_token stop) { watch(std::move(stop)); });
     scheduler->wait();
   }
+  scheduler->end();
   result.fatal = scheduler->fatal();
   result.first_errors = scheduler->first_errors();
   result.stopped_early = scheduler->stopped_early();
@@ -253,10 +259,16 @@ Snapshot Engine::Impl::snapshot() const {
   if (last) return *last;
   Snapshot s;
   if (scheduler) scheduler->fill(s);
-  s.failed_earlier = failed_earlier;
+  s.failed_earlier = std::min(failed_earlier, s.skipped);
   s.elapsed = Clock::now() - start;
-  s.total = source().size();
+  s.total = total;
   return s;
+}
+
+void Engine::Impl::note_total() {
+  const auto size = source().size();
+  std::lock_guard lock(mutex);
+  total = size;
 }
 
 void Engine::Impl::close(Outcome outcome) {
@@ -273,12 +285,13 @@ Engine::~Engine() = default;
 
 RunResult Engine::run() {
   Impl& run = *impl_;
-  run.start = Clock::now();
   run.result.threads = run.options.threads;
   run.result.device_threads = run.options.device_threads;
   if (run.open() && !run.ended_before_the_start() && run.resume_or_begin()) {
+    run.note_total();
     if (run.open_callback) run.open_callback(run.facts);
     run.run_graph();
+    run.note_total();
   }
   run.result.source_live = run.source().live();
   run.close(run.result.outcome);

@@ -80,13 +80,18 @@ void mark_wanted(Layout& layout, const Edge& edge) {
 }
 
 /// Finds out, readers first, what is wanted of whom: a node runs when somebody reads one of its outputs, when it has
-/// none (a sink) or keeps a state. What nobody wants in the end costs nothing anywhere on the way to it.
+/// none (a sink) or keeps a state; a foreach, when its outputs are read or a node inside runs. What nobody wants in the
+/// end costs nothing anywhere on the way to it.
 void find_wanted(Layout& layout) {
+  const auto somebody_runs = [](const ScopeRt& scope) {
+    return std::ranges::any_of(scope.nodes, [](const NodeRt* n) { return n->spec->enabled && !n->unread; });
+  };
   for (auto node = layout.nodes.rbegin(); node != layout.nodes.rend(); ++node) {
     NodeRt& reader = **node;
     if (!reader.spec->enabled) continue;
-    const bool for_itself =
-        reader.is_foreach() || reader.is_source || reader.outputs == 0 || reader.spec->node->info().stateful;
+    const bool for_itself = reader.is_foreach()
+                                ? somebody_runs(*reader.child)
+                                : reader.is_source || reader.outputs == 0 || reader.spec->node->info().stateful;
     reader.unread = !for_itself && std::ranges::none_of(reader.wanted, [](bool wanted) { return wanted; });
     if (reader.unread) continue;
     for (const Edge& edge : reader.spec->inputs) mark_wanted(layout, edge);

@@ -40,7 +40,7 @@ struct NodeRt {
   bool is_source = false;
   bool always_called = false;  ///< a sink: served for failed items too
   std::uint64_t name_hash = 0;
-  bool resumed = false;           ///< an ordered sink that takes up an earlier result
+  bool resumed = false;           ///< an ordered sink of a resumed run
   std::uint64_t resume_from = 0;  ///< resumed sinks: roots before this are there already
   std::vector<std::uint64_t> resume_missing;
 

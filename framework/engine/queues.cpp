@@ -127,8 +127,9 @@ BlockingLane::BlockingLane(int threads, std::function<void(int)> on_start, Call 
     threads_.emplace_back([this, i](std::stop_token stop) { work(std::move(stop), i); });
 }
 
-BlockingLane::~BlockingLane() {
+void BlockingLane::end() {
   for (std::jthread& t : threads_) t.request_stop();
+  threads_.clear();
 }
 
 void BlockingLane::put(NodeRt& node, ItemState& item) {
@@ -171,7 +172,7 @@ DeviceLane::DeviceLane(std::function<void()> on_start, Call call)
       call_(std::move(call)),
       thread_([this](std::stop_token stop) { work(std::move(stop)); }) {}
 
-DeviceLane::~DeviceLane() { thread_.request_stop(); }
+void DeviceLane::end() { thread_ = {}; }
 
 void DeviceLane::put(NodeRt& node, ItemState& item) {
   std::string key = node.spec->batch_max > 1 ? batch_key(node, item) : std::string();

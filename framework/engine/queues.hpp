@@ -96,8 +96,10 @@ class BlockingLane final : public NodeQueue {
  public:
   using Call = std::function<void(NodeRt&, ItemState&)>;
   BlockingLane(int threads, std::function<void(int)> on_start, Call call);
-  ~BlockingLane() override;
+  ~BlockingLane() override { end(); }
   void put(NodeRt& node, ItemState& item) override;
+  /// Joins the threads; what is put from now on stays where it is.
+  void end();
 
  private:
   struct Waiting {
@@ -121,10 +123,12 @@ class DeviceLane final : public NodeQueue {
  public:
   using Call = std::function<void(NodeRt&, const std::vector<ItemState*>&)>;
   DeviceLane(std::function<void()> on_start, Call call);
-  ~DeviceLane() override;
+  ~DeviceLane() override { end(); }
   void put(NodeRt& node, ItemState& item) override;
   /// A batch that is already cut.
   void put_batch(NodeRt& node, std::vector<ItemState*> batch);
+  /// Joins the thread; what is put from now on stays where it is.
+  void end();
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -158,14 +158,14 @@ Scheduler::Scheduler(Graph& graph, Layout& layout, const RunOptions& options)
         break;
       case Lane::device:
         node->queue = device_.get();
-        if (options.deterministic && node->spec->batch_max > 1) {
+        if (options.deterministic && node->spec->batch_max > 1 && !info.stateful) {
           cutters_.push_back(std::make_unique<BatchCutter>(static_cast<std::size_t>(node->spec->batch_max)));
           node->cutter = cutters_.back().get();
         }
         break;
     }
-    // A state that depends on the order of calls must see the same order in every deterministic run.
-    if (info.ordered || (info.stateful && options.deterministic && !node->cutter)) {
+    // A state that depends on the order of calls must see the same order in every deterministic run, item by item.
+    if (info.ordered || (info.stateful && options.deterministic)) {
       gates_.push_back(std::make_unique<OrderedGate>());
       node->gate = gates_.back().get();
     }
@@ -174,10 +174,13 @@ Scheduler::Scheduler(Graph& graph, Layout& layout, const RunOptions& options)
   flow_->reserve_wait();
 }
 
-Scheduler::~Scheduler() {
-  timer_->end();  // the lanes may still ask it for something
-  device_.reset();
-  blocking_.reset();
+Scheduler::~Scheduler() { end(); }
+
+void Scheduler::end() {
+  if (std::exchange(ended_, true)) return;
+  timer_->end();
+  device_->end();
+  blocking_->end();
   if (!finished_.exchange(true)) flow_->release_wait();
   arena_.execute([this] {
     flow_->wait_for_all();

@@ -30,8 +30,10 @@ class Scheduler {
 
   /// The source's loop; called on the source's own thread. Returns when no more items are made.
   void produce(std::stop_token stop);
-  /// Waits, inside the arena, until the source has ended and the last item has died.
+  /// Waits, inside the arena, until the source has ended and the last item has died, or the run was given up.
   void wait();
+  /// No thread of the run is inside a node any more when this returns. Counters and errors can still be read.
+  void end();
 
   void stop();
   /// `wanted`: the end was wished for by a node, so the run counts as a success.
@@ -120,6 +122,7 @@ class Scheduler {
   std::stop_source stop_source_;
 
   std::atomic<bool> source_done_{false}, finished_{false}, in_next_{false};
+  bool ended_ = false;
   std::atomic<std::uint64_t> emitted_{0}, ok_{0}, failed_{0}, skipped_{0}, stopped_{0}, live_{0}, peak_live_{0},
       children_{0};
 
@@ -128,7 +131,7 @@ class Scheduler {
   std::vector<std::pair<ItemKey, std::string>> first_errors_;
   std::map<std::pair<const ItemState*, int>, int> attempts_;
 
-  // Threads last: they end before anything they use. `~Scheduler` sees to it that the timer goes last of them.
+  // Threads last. They hand items to each other, so `end` joins them all before one of these objects goes.
   std::unique_ptr<BlockingLane> blocking_;
   std::unique_ptr<DeviceLane> device_;
   std::unique_ptr<Timer> timer_;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <mutex>
 #include <new>
+#include <thread>
 
 #include "graph_builder.hpp"
 
@@ -239,6 +240,39 @@ TEST(Errors, WhatGoesWrongInsideTheEngineEndsTheRunAndDoesNotHangIt) {
   const RunResult r = Engine(std::move(b.graph), with_threads(2)).run();
   EXPECT_EQ(r.exit_code(), 1);
   EXPECT_THAT(r.fatal, HasSubstr("a list was expected"));
+}
+
+TEST(Errors, NoNodeIsClosedWhileItIsCalledWhateverGoesWrong) {
+  for (const Lane lane : {Lane::blocking, Lane::device}) {
+    GraphBuilder b;
+    const int source = b.numbers(1000);
+    std::atomic<int> inside{0}, closed_inside{0};
+    auto slow = std::make_unique<Lambda>(NodeInfo{.lane = lane}, 1, 0, [&](Lambda&, Item&) {
+      ++inside;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      --inside;
+    });
+    slow->on_close = [&](Outcome) { closed_inside += inside; };
+    b.add("slow", std::move(slow), {b.from(source)});
+    class NoList final : public Node {
+     public:
+      NoList() : Node({.about = "says list, gives a number"}) {}
+      void process(Item& item) override {
+        if (item[n] >= 5)
+          item.output(all.index(), Value::of<double>(1.0));
+        else
+          item.set(all, List<double>{});
+      }
+      In<double> n{this, "n", "a number"};
+      Out<List<double>> all{this, "all", "no list"};
+    };
+    const int list = b.add("list", std::make_unique<NoList>(), {b.from(source)});
+    b.begin_foreach("each", b.from(list), 4);
+    b.lambda("inner", {b.element()}, 0, [](Lambda&, Item&) {});
+    b.end_foreach({});
+    EXPECT_EQ(Engine(std::move(b.graph), with_threads(2)).run().exit_code(), 1);
+    EXPECT_EQ(closed_inside, 0);
+  }
 }
 
 TEST(Errors, WhatOpenThrowsEndsTheRunBeforeTheFirstItem) {

@@ -125,7 +125,8 @@ TEST(Foreach, ListsOfDifferentLengthAreAnErrorOfTheItem) {
   b.spec(each).inputs.push_back(b.from(three));
   const int inner = b.lambda("inner", {b.element(0), b.element(1)}, 1,
                              [](Lambda& n, Item& i) { i.set(n.out[0], i[n.in[0]] + i[n.in[1]]); });
-  b.end_foreach({b.from(inner)});
+  drain(b, inner);
+  b.end_foreach({});
   const RunResult r = Engine(std::move(b.graph), with_threads(2)).run();
   EXPECT_EQ(r.stats.failed, 1u);
   EXPECT_EQ(r.stats.ok, 1u);

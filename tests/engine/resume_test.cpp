@@ -212,13 +212,16 @@ TEST(Resume, StartsAtTheSmallestOfSeveralSinks) {
   RunOptions options = with_threads(2);
   options.limit = 10;
   run_both(options);
-  shelves[1].lines.clear();  // this one was lost
   options.limit.reset();
   options.resume = true;
-  EXPECT_EQ(run_both(options).exit_code(), 0);
-  for (const Shelf& shelf : shelves) {
-    ASSERT_EQ(shelf.lines.size(), 20u);
-    for (std::size_t i = 0; i < 20; ++i) EXPECT_EQ(shelf.lines[i], i);
+  for (const bool with_its_record : {true, false}) {
+    shelves[1].lines.clear();  // this one was lost
+    if (!with_its_record) shelves[1].record.reset();
+    EXPECT_EQ(run_both(options).exit_code(), 0);
+    for (const Shelf& shelf : shelves) {
+      ASSERT_EQ(shelf.lines.size(), 20u);
+      for (std::size_t i = 0; i < 20; ++i) EXPECT_EQ(shelf.lines[i], i);
+    }
   }
 }
 

@@ -63,8 +63,10 @@ TEST(Unread, WhatAForeachGathersForNobodyIsNotMade) {
     });
     const int each = b.end_foreach({b.from(inner)});
     if (read) b.add("sink", std::make_unique<ListSink>(NodeInfo{}, [](auto&&...) {}), {b.from(each)});
-    EXPECT_EQ(Engine(std::move(b.graph), with_threads(1)).run().exit_code(), 0);
+    const RunResult r = Engine(std::move(b.graph), with_threads(1)).run();
+    EXPECT_EQ(r.exit_code(), 0);
     EXPECT_EQ(called, read ? 6 : 0);
+    EXPECT_EQ(r.stats.children, read ? 6u : 0u) << "nor is the list";
   }
 }
 
