@@ -36,8 +36,8 @@ Listing list_folder(const fs::path& folder, bool recursive) {
   if (out.shown_base == "/") out.shown_base.clear();
   walk(out.base, {.hidden = false, .depth = recursive ? std::nullopt : std::optional<std::size_t>(1)},
        [&](const Entry& entry) {
-         if (entry.heatmaps)
-           out.results.push_back(fs::path(entry.relative).parent_path().string());
+         if (entry.heatmap)
+           out.results.insert(fs::path(entry.relative).parent_path().parent_path().string());
          else if (has_image_extension(entry.name) || entry.unreadable)
            out.names.push_back(entry.relative);
          else if (!entry.folder)
@@ -65,6 +65,7 @@ Listing list_pattern(const fs::path& path) {
     else
       pattern /= part;
   }
+  if (pattern.empty()) throw std::runtime_error("there is no file or folder " + quoted(path));
   if (base.empty()) base = ".";
   Listing out;
   out.base = fs::absolute(base);
@@ -75,8 +76,8 @@ Listing list_pattern(const fs::path& path) {
   const Glob glob(pattern.string());
   walk(out.base, {.hidden = glob.wants_hidden(), .depth = glob.depth()}, [&](const Entry& entry) {
     const bool file = !entry.folder || has_image_extension(entry.name);
-    if (entry.heatmaps)
-      out.results.push_back(fs::path(entry.relative).parent_path().string());
+    if (entry.heatmap)
+      out.results.insert(fs::path(entry.relative).parent_path().parent_path().string());
     else if ((file && glob.matches(entry.relative)) || entry.unreadable)
       out.names.push_back(entry.relative);
   });
@@ -143,10 +144,9 @@ std::string Listing::shown(std::size_t i) const {
 std::string Listing::passed_over() const {
   std::string out;
   if (other_files > 0) out = std::to_string(other_files) + " files without an image's extension";
-  for (std::size_t i = 0; i < results.size(); ++i)
-    if (i == 0 || results[i] != results[i - 1])  // one folder may hold heatmaps and heatmaps.prev
-      out += (out.empty() ? "" : ", ") +
-             ("heat maps of an earlier run in " + quoted(results[i].empty() ? base : fs::path(results[i])));
+  for (const std::string& folder : results)
+    out += (out.empty() ? "" : ", ") +
+           ("heat maps of an earlier run in " + quoted(folder.empty() ? base : fs::path(folder)));
   return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,8 @@ struct Listing {
   std::string shown_base;          ///< what stands before the names in the output; may be empty
   std::vector<std::string> names;  ///< raw bytes; relative to `base`, or absolute
 
-  std::size_t other_files = 0;       ///< of a folder: files passed over because of their names
-  std::vector<std::string> results;  ///< folders whose heat maps were passed over, relative to `base`
+  std::size_t other_files = 0;    ///< of a folder: files passed over because of their names
+  std::set<std::string> results;  ///< folders whose heat maps were passed over, relative to `base`
 
   std::filesystem::path path(std::size_t i) const { return base / names[i]; }
   /// How file i is called in every output: valid UTF-8, see path_text().

@@ -145,15 +145,23 @@ TEST(Listing, AFileCalledLikeAPatternIsThatFile) {
 TEST(Listing, HeatMapsOfAnEarlierRunAreNoInput) {
   const ScratchFolder folder;
   for (const char* name :
-       {"in/a.png", "in/heatmaps/mine.png", "in/out/predictions.run.json", "in/out/heatmaps/0.png",
-        "in/out/heatmaps.prev/0.png", "in/out/heatmaps.prev.2/0.png", "in/out/b.png", "in/out/predictions.jsonl"})
+       {"in/a.png", "in/heatmaps/mine.png", "in/out/predictions.run.json", "in/out/heatmaps/00000000_0.png",
+        "in/out/heatmaps.prev/00000012_3.png", "in/out/heatmaps/mine.png", "in/out/heatmaps.preview/00000000_0.png",
+        "in/out/b.png", "in/out/predictions.jsonl"})
     folder.write(name);
   const Listing all = list_files(folder / "in", true);
-  EXPECT_THAT(all.names, ElementsAre("a.png", "heatmaps/mine.png", "out/b.png")) << "the user's own pictures stay";
+  const auto theirs = ElementsAre("a.png", "heatmaps/mine.png", "out/b.png", "out/heatmaps.preview/00000000_0.png",
+                                  "out/heatmaps/mine.png");
+  EXPECT_THAT(all.names, theirs) << "the user's own pictures stay";
   EXPECT_EQ(all.passed_over(), "2 files without an image's extension, heat maps of an earlier run in 'out'");
-  EXPECT_THAT(list_files(folder / "in/**/*.png", true).names, ElementsAre("a.png", "heatmaps/mine.png", "out/b.png"));
-  EXPECT_THAT(list_files(folder / "in/out", true).names, ElementsAre("b.png")) << "output and input may be one folder";
-  EXPECT_THAT(list_files(folder / "in/out/heatmaps", true).names, ElementsAre("0.png")) << "named, so wanted";
+  EXPECT_THAT(list_files(folder / "in/**/*.png", true).names, theirs);
+  EXPECT_THAT(list_files(folder / "in/out", true).names,
+              ElementsAre("b.png", "heatmaps.preview/00000000_0.png", "heatmaps/mine.png"))
+      << "output and input may be one folder";
+  EXPECT_THAT(list_files(folder / "in/out/heatmaps", true).names, ElementsAre("00000000_0.png", "mine.png"))
+      << "named, so wanted";
+  EXPECT_EQ(list_files(folder / "in/out", false).passed_over(), "2 files without an image's extension")
+      << "what is not looked into is not passed over";
   EXPECT_EQ(list_files(folder / "in/a.png", true).passed_over(), "");
 }
 
@@ -166,6 +174,8 @@ TEST(Listing, AFolderCalledLikeAPatternOrAListIsThatFolder) {
   EXPECT_THAT(list_files(folder / "@eaDir/[x]/?.jpg", true).names, ElementsAre("d.jpg"));
   EXPECT_THAT(refusal(folder / "@eaDir/typo.jpg"),
               HasSubstr("there is no file or folder '" + folder.path().string() + "/@eaDir/typo.jpg'"));
+  EXPECT_THAT(refusal(folder / "[2020]/typo.jpg"),
+              HasSubstr("there is no file or folder '" + folder.path().string() + "/[2020]/typo.jpg'"));
   folder.write("@eaDir/list.txt", "c.jpg");
   EXPECT_THAT(list_files(folder / "@eaDir/@list.txt", true).names, ElementsAre("c.jpg"));
 }

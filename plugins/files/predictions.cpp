@@ -1,7 +1,4 @@
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -33,9 +30,8 @@ constexpr int record_format = 2;
 ///
 /// A line is written whole, after its heat-maps are in place: whatever ends the process leaves valid files, and
 /// `--resume` goes on behind the last whole line; `--retry-errors` does the failed images again as well. Without
-/// `--resume` an earlier result becomes predictions.prev.jsonl (.csv, heatmaps.prev; heatmaps.prev.2 where other files
-/// keep that folder). Two runs cannot share a folder. A
-/// write that fails (a full disk) ends the run.
+/// `--resume` an earlier result becomes predictions.prev.jsonl (.csv, heatmaps.prev); files of other names are left
+/// alone. Two runs cannot share a folder. A write that fails (a full disk) ends the run.
 ///
 ///     report: {type: predictions, in: {path: files.path, image: decode.info, faces: per-face.result},
 ///              with: {dir: "${output}"}}
@@ -160,31 +156,24 @@ class Predictions final : public Node {
 
   // The lines go first: were the run killed in between, an old record without lines still means "nothing done yet".
   void put_earlier_aside() const {
-    const bool has_maps = fs::exists(dir_ / heatmaps_name);
-    const fs::path aside = has_maps ? place_for_earlier_maps() : fs::path();
     move_file(lines_file(), dir_ / "predictions.prev.jsonl");
     move_file(dir_ / "predictions.csv", dir_ / "predictions.prev.csv");
-    if (has_maps) move_file(dir_ / heatmaps_name, aside);
-  }
-
-  /// heatmaps.prev, or with a number behind it where that holds what no run has written.
-  fs::path place_for_earlier_maps() const {
-    const std::string first = (dir_ / earlier_heatmaps_name).string();
-    fs::path place = first;
-    for (int number = 2; !remove_heatmaps(place); ++number) {
-      log(LogLevel::warning, place.string() + ": holds files that are not this program's and stays as it is");
-      place = first + "." + std::to_string(number);
+    const fs::path aside = dir_ / earlier_heatmaps_name;
+    for (const fs::path& map : heatmaps_in(aside)) fs::remove(map);
+    for (const fs::path& map : heatmaps_in(dir_ / heatmaps_name)) {
+      fs::create_directories(aside);
+      move_file(map, aside / map.filename());
     }
-    return place;
   }
 
-  /// True when nothing is left there.
-  static bool remove_heatmaps(const fs::path& folder) {
-    std::error_code ignored;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
-      if (entry.path().extension() == ".png" || entry.path().extension() == ".part") ::unlink(entry.path().c_str());
-    ::rmdir(folder.c_str());
-    return fs::symlink_status(folder).type() == fs::file_type::not_found;
+  /// Files of other names, and links, are not this program's.
+  static std::vector<fs::path> heatmaps_in(const fs::path& folder) {
+    std::vector<fs::path> found;
+    if (!fs::is_directory(fs::symlink_status(folder))) return found;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+      if (fs::is_regular_file(entry.symlink_status()) && is_heatmap_name(entry.path().filename().string()))
+        found.push_back(entry.path());
+    return found;
   }
 
   /// A stop is no result: the item is left for `--resume`.
@@ -200,10 +189,8 @@ class Predictions final : public Node {
     if (!params_.heatmaps) return names;
     for (std::size_t i = 0; i < faces.size(); ++i) {
       if (!faces.has(i) || !faces.at(i).heatmap) continue;
-      char name[64];
-      std::snprintf(name, sizeof name, "heatmaps/%08llu_%zu.png", static_cast<unsigned long long>(index), i);
-      names[i] = name;
-      write_whole(dir_ / name, faces.at(i).heatmap->data, Durability::process);
+      names[i] = std::string(heatmaps_name) + "/" + heatmap_name(index, i);
+      write_whole(dir_ / names[i], faces.at(i).heatmap->data, Durability::process);
     }
     return names;
   }

@@ -114,14 +114,28 @@ TEST(Predictions, ForeignAndUnfinishedFilesAmongTheHeatMapsStopNoRun) {
     sink.image(0, {face(p)});
     sink.close();
     folder.write("heatmaps/00000001_0.png.part");  // left by a kill
-    if (p == 0.1) folder.write("heatmaps/.DS_Store", "theirs");
+    if (p == 0.1)
+      for (const char* name : {"heatmaps/.DS_Store", "heatmaps/mine.png", "heatmaps.prev/mine.png"})
+        folder.write(name, "theirs");
   }
   EXPECT_THAT(folder.read("predictions.jsonl"), HasSubstr("0.4"));
   EXPECT_THAT(folder.read("predictions.prev.jsonl"), HasSubstr("0.3"));
-  EXPECT_EQ(folder.read("heatmaps.prev/.DS_Store"), "theirs");
-  EXPECT_FALSE(fs::exists(folder / "heatmaps.prev/00000000_0.png")) << "of the first run, no longer needed";
-  EXPECT_TRUE(fs::exists(folder / "heatmaps.prev.2/00000000_0.png")) << "of the run before the last";
-  EXPECT_FALSE(fs::exists(folder / "heatmaps.prev.3")) << "numbers do not grow with the runs";
+  for (const char* name : {"heatmaps/.DS_Store", "heatmaps/mine.png", "heatmaps.prev/mine.png"})
+    EXPECT_EQ(folder.read(name), "theirs") << name;
+  EXPECT_TRUE(fs::exists(folder / "heatmaps/00000000_0.png"));
+  EXPECT_TRUE(fs::exists(folder / "heatmaps.prev/00000000_0.png")) << "of the run before the last";
+}
+
+TEST(Predictions, ALinkedFolderOfEarlierHeatMapsIsNotEmptied) {
+  const ScratchFolder folder, elsewhere;
+  elsewhere.write("00000007_0.png", "theirs");
+  fs::create_directory_symlink(elsewhere.path(), folder / "heatmaps.prev");
+  for (double p : {0.1, 0.2}) {
+    Sink sink(folder);
+    sink.image(0, {face(p)});
+    sink.close();
+  }
+  EXPECT_EQ(elsewhere.read("00000007_0.png"), "theirs");
 }
 
 TEST(Predictions, TwoRunsCannotShareAFolder) {

@@ -35,11 +35,11 @@ class Walker {
 
   /// All below the folder. False, with errno, when it cannot be listed.
   bool run(const std::string& folder) {
-    if (!enter(folder, "", 1)) return false;
+    if (!enter(folder, "", 1, false)) return false;
     // Links wait until every real folder has been met, so that files keep their real paths wherever they have one.
     for (std::size_t next = 0; next < links_.size(); ++next) {
       const Link link = links_[next];
-      if (!enter(folder + "/" + entries_[link.entry].relative, entries_[link.entry].relative, link.depth))
+      if (!enter(folder + "/" + entries_[link.entry].relative, entries_[link.entry].relative, link.depth, false))
         entries_[link.entry].unreadable = true;
     }
     return true;
@@ -53,7 +53,8 @@ class Walker {
     std::size_t depth;
   };
 
-  bool enter(const std::string& path, const std::string& relative, std::size_t depth) {
+  /// `heatmaps`: the folder lies beside a record of a run and has the name of its heat maps' folder.
+  bool enter(const std::string& path, const std::string& relative, std::size_t depth, bool heatmaps) {
     std::vector<Name> names;
     bool again = false;
     if (!list(path, names, again)) return false;
@@ -62,12 +63,13 @@ class Walker {
     for (Name& name : names) {
       std::string below = relative.empty() ? name.text : relative + "/" + name.text;
       const std::size_t own = entries_.size();
-      const bool heatmaps = results && name.folder && holds_heatmaps(name.text);
-      entries_.push_back({below, std::move(name.text), name.folder, false, heatmaps});
-      if (!name.folder || heatmaps || (options_.depth && depth >= *options_.depth)) continue;
+      const bool maps_below = results && (name.text == heatmaps_name || name.text == earlier_heatmaps_name);
+      const bool heatmap = heatmaps && !name.folder && is_heatmap_name(name.text);
+      entries_.push_back({below, std::move(name.text), name.folder, false, heatmap});
+      if (!name.folder || (options_.depth && depth >= *options_.depth)) continue;
       if (name.link)
         links_.push_back({own, depth + 1});
-      else if (!enter(path + "/" + entries_[own].name, below, depth + 1))
+      else if (!enter(path + "/" + entries_[own].name, below, depth + 1, maps_below))
         entries_[own].unreadable = true;
     }
     return true;

@@ -12,7 +12,7 @@ struct Entry {
   std::string name;         ///< its last component
   bool folder = false;      ///< or a link to one
   bool unreadable = false;  ///< a folder whose entries cannot be listed
-  bool heatmaps = false;    ///< a folder of an earlier run's heat maps; not entered
+  bool heatmap = false;     ///< a heat map of an earlier run
 };
 
 struct WalkOptions {
@@ -21,9 +21,9 @@ struct WalkOptions {
 };
 
 /// Calls `visit` once for each entry below the folder, in the order of the relative paths' bytes. Links are followed; a
-/// folder met again (by device and inode) is not entered again, so loops end. Heat maps beside a predictions.run.json
-/// are results and no input: their folder is not entered, unless the walk begins there. Throws std::runtime_error when
-/// the folder itself cannot be listed.
+/// folder met again (by device and inode) is not entered again, so loops end. Heat maps in the folders beside a
+/// predictions.run.json are marked, unless the walk begins there. Throws std::runtime_error when the folder itself
+/// cannot be listed.
 void walk(const std::filesystem::path& folder, const WalkOptions& options,
           const std::function<void(const Entry&)>& visit);
 
