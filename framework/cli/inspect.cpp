@@ -25,6 +25,11 @@ std::vector<Described> describe_all(const registry::Registry& registry) {
 /// A resource may have the name of a node type; its page then needs another one.
 std::string page_name(const Described& d) { return d.node ? d.type + ".md" : d.type + "-resource.md"; }
 
+std::string first_sentence(const std::string& about) {
+  const std::size_t end = about.find(". ");
+  return end == std::string::npos ? about : about.substr(0, end + 1);
+}
+
 void write_pages(const std::vector<Described>& all, const std::filesystem::path& folder) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
@@ -35,7 +40,7 @@ void write_pages(const std::vector<Described>& all, const std::filesystem::path&
   for (const Described& d : all) {
     write_file(folder / page_name(d), describe_markdown(d));
     index += "| [" + d.type + "](" + page_name(d) + ")" + (d.node ? "" : " (resource)") + " | " + d.plugin + " | " +
-             d.about.substr(0, d.about.find(". ")) + " |\n";
+             first_sentence(d.about) + " |\n";
   }
   write_file(folder / "index.md", index);
 }

@@ -1,3 +1,5 @@
+#include <cmath>
+#include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -131,6 +133,9 @@ void add_run(CLI::App& app, Application& application) {
       ->type_name("FILE");
   sub->add_option("--stall-after", command->stall_seconds, "warn when nothing has moved for so long (default: 30)")
       ->check(CLI::Range(0.1, 86400.0).description(""))
+      ->check([](const std::string& text) {
+        return std::isnan(std::strtod(text.c_str(), nullptr)) ? text + " is no number" : "";
+      })
       ->type_name("SECONDS");
   sub->add_flag("--json", command->json, "print a summary as JSON on stdout");
   sub->add_flag("--no-progress", command->no_progress, "no progress bar or lines");

@@ -272,6 +272,8 @@ void expand(Model& model, const Tree& pipeline, const std::vector<Setting>& all)
       model.report.error(name->at, "'pipeline' wants a name");
     }
   }
+  if (const Tree* about = pipeline.find("about"); about != nullptr && !about->is_scalar() && !about->broken)
+    model.report.error(about->at, "'about' wants a sentence");
   Settings settings(model, pipeline, all);
   read_params(model, pipeline, settings.params);
   read_run(model, pipeline, settings.run);

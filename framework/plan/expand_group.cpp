@@ -212,7 +212,11 @@ class GroupReader {
           for (std::string_view t = port.type; !t.empty(); t = element_type(t)) port_types_.emplace(t);
     return port_types_;
   }
-  bool is_port_type(const std::string& type) { return port_types().contains(type); }
+  /// A foreach makes lists of everything.
+  bool is_port_type(std::string_view type) {
+    return port_types().contains(std::string(type)) ||
+           (!element_type(type).empty() && is_port_type(element_type(type)));
+  }
 
   ResourceDraft* use(const Entry& given) {
     group_->uses.emplace_back(given.key, given.value.text);

@@ -28,6 +28,11 @@ Json or_nothing(Json map) {
 Json names_to(Json value) { return or_nothing({{"type", "object"}, {"additionalProperties", std::move(value)}}); }
 
 Json any_scalar() { return {{"type", {"string", "number", "boolean"}}}; }
+Json any_scalar(const char* about) {
+  Json out = any_scalar();
+  out["description"] = about;
+  return out;
+}
 
 Json type_of(const ParamSpec& spec) {
   const std::string_view type = spec.type();
@@ -189,8 +194,8 @@ Json params() {
   Json one = object(
       {{"type", {{"enum", std::move(types)}}},
        {"default", Json::object()},
-       {"about", {{"type", "string"}}},
-       {"unit", {{"type", "string"}}},
+       {"about", any_scalar()},
+       {"unit", any_scalar()},
        {"min", {{"type", "number"}}},
        {"max", {{"type", "number"}}},
        {"choices", {{"type", "array"}}},
@@ -222,8 +227,8 @@ Json definitions(const registry::Registry& registry) {
 
 /// A file to be included has no name of its own, so none is demanded here; the program does.
 Json pipeline() {
-  return object({{"pipeline", text("its name")},
-                 {"about", text("one sentence")},
+  return object({{"pipeline", any_scalar("its name")},
+                 {"about", any_scalar("one sentence")},
                  {"include", {{"type", {"array", "string"}}, {"items", {{"type", "string"}}}}},
                  {"params", ref("params")},
                  {"resources", names_to(ref("resource"))},
@@ -236,8 +241,8 @@ Json pipeline() {
 }
 
 Json part() {
-  return object({{"part", text("its name")},
-                 {"about", text("one sentence")},
+  return object({{"part", any_scalar("its name")},
+                 {"about", any_scalar("one sentence")},
                  {"params", ref("params")},
                  {"in", names_to(text("a port type"))},
                  {"use", names_to(text("a resource type"))},

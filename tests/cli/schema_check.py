@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the program accepts its schema accepts too, and the other way round for common mistakes.
+"""What the program accepts its schema accepts too; what has a common mistake both refuse.
 
 schema_check.py DFPIPE_BINARY PIPELINES_FOLDER
 Exit code 77: python3-jsonschema or python3-yaml is not installed.
@@ -9,6 +9,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 try:
     import jsonschema
@@ -36,7 +37,8 @@ GOOD = {
     "empty maps": "pipeline: x\nparams:\nrun:\nresources:\nnodes:\n  f: {type: image-files, with: {path: 3}, in:, use:}\n",
     "a fragment": "params: {a: {type: text, default: x}}\n",
     "device threads": "pipeline: x\nrun: {device_threads: 4}\nnodes:\n" + IMAGES,
-    "a default by name": 'pipeline: x\nparams: {a: {type: integer, default: "${b}"}}\nnodes: {}\n',
+    "a default by name": 'pipeline: x\nparams: {b: {type: integer, default: 1}, a: {type: integer, default: "${b}"}}\nnodes:\n' + IMAGES,
+    "a number as a name": "pipeline: 2024\nabout: 3\nnodes:\n" + IMAGES,
     "a part": "part: x\nin: {image: image}\nnodes: {}\n",
 }
 BAD = {
@@ -46,6 +48,7 @@ BAD = {
     "a wrong default": "pipeline: x\nparams: {a: {type: integer, default: many}}\nnodes: {}\n",
     "device threads out of range": "pipeline: x\nrun: {device_threads: 0}\nnodes: {}\n",
     "a resource without its model": "pipeline: x\nresources: {d: {type: detector}}\nnodes: {}\n",
+    "a map as a sentence": "pipeline: x\nabout: {a: b}\nnodes: {}\n",
 }
 
 
@@ -60,6 +63,16 @@ def main(binary, folder):
     shipped = {str(f): f.read_text() for f in sorted(pathlib.Path(folder).rglob("*.yaml"))}
     wrong = [f"{name}: {e}" for name, text in {**shipped, **GOOD}.items() for e in errors(text)]
     wrong += [f"{name}: accepted" for name, text in BAD.items() if not errors(text)]
+
+    def program_accepts(text):
+        with tempfile.TemporaryDirectory() as scratch:
+            file = pathlib.Path(scratch, "p.yaml")
+            file.write_text(text)
+            return subprocess.run([binary, "validate", file], capture_output=True).returncode == 0
+
+    pipelines = {name: text for name, text in GOOD.items() if text.startswith("pipeline:") and "image-files" in text}
+    wrong += [f"{name}: the program refuses it" for name, text in pipelines.items() if not program_accepts(text)]
+    wrong += [f"{name}: the program accepts it" for name, text in BAD.items() if program_accepts(text)]
     if not shipped:
         wrong.append(f"{folder}: no pipelines")
     print("\n".join(wrong))

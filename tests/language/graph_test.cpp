@@ -64,6 +64,18 @@ TEST(Graph, APartWithoutForeachIsTheSameScope) {
   EXPECT_EQ(plan.plan->graph.scopes.size(), 2U);
 }
 
+TEST(Graph, APartTakesAListOfAnythingThatAForeachGathers) {
+  const Folder folder;
+  folder.write("spectra.yaml",
+               "part: spectra\nin: {all: list<tensor>}\nnodes:\n"
+               "  each: {foreach: {pixels: all}, nodes: {fft: {type: fft, in: {pixels: pixels}}}}\n");
+  const Planned plan = planned(folder.write(
+      "p.yaml", with_nodes("  each:\n    foreach: {face: faces.faces}\n"
+                           "    nodes: {p: {type: clip-preprocess, in: {face: face}}}\n    out: {pixels: p.pixels}\n"
+                           "  more: {part: spectra.yaml, in: {all: each.pixels}}\n")));
+  EXPECT_TRUE(plan.plan) << plan.text();
+}
+
 TEST(Graph, NodesInPlaceSeeTheNamesAroundThem) {
   const Planned plan = planned_text(with_nodes(
       "  each:\n    foreach: {face: faces.faces}\n    nodes:\n"
