@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -73,6 +75,25 @@ TEST(Docs, TheReadmesPictureIsTheGraph) {
       run_process({DFPIPE_BINARY, "graph", "pipelines/predict.yaml", "--format", "mermaid"}, {.cwd = source});
   EXPECT_THAT(read_text(source / "README.md"), ::testing::HasSubstr(f.out))
       << "run: dfpipe graph pipelines/predict.yaml --format mermaid";
+}
+
+TEST(Docs, TheReadmesRunAndItsLineAreReal) {
+  const ScratchFolder out;
+  const Finished f = run_process(
+      {DFPIPE_BINARY, "run", "pipelines/predict.yaml", "--set", "output=" + out.path().string()}, {.cwd = source});
+  ASSERT_EQ(f.exit_code, 0) << f.err;
+  const std::string text = read_text(source / "README.md");
+  const std::size_t told = f.err.find("detector: ");
+  const std::string model = f.err.substr(told, f.err.find('\n', told) - told);
+  EXPECT_THAT(text, ::testing::HasSubstr(model));
+  const std::size_t begin = text.find("```json\n") + 8;
+  auto shown = nlohmann::json::parse(text.substr(begin, text.find("```", begin) - begin));
+  auto real = nlohmann::json::parse(read_lines(out / "predictions.jsonl").at(shown.at("index")));
+  for (auto* line : {&shown, &real})
+    for (auto& face : line->at("faces"))
+      for (const char* score : {"probability", "detector_score"})
+        face[score] = std::round(face[score].get<double>() * 1e4);
+  EXPECT_EQ(shown, real);
 }
 
 /// "Suite.Name" of every test in the sources.
