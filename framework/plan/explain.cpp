@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "config/paths.hpp"
@@ -207,6 +208,17 @@ std::string resolved_text(const Model& model, const Limits& limits) { return Exp
 
 std::string explained_text(const Model& model, const Limits& limits) { return Explainer(model, limits, true).write(); }
 
+namespace {
+
+/// A whole-number parameter that bounds what one item may hold.
+std::optional<std::int64_t> limit_of(const Draft& draft, const char* param) {
+  const ParamSpec* spec = draft.node && draft.node->params() ? draft.node->params()->find(param) : nullptr;
+  if (spec == nullptr || !std::holds_alternative<std::int64_t>(spec->value)) return std::nullopt;
+  return std::get<std::int64_t>(spec->value);
+}
+
+}  // namespace
+
 std::vector<std::string> notes_of(const Model& model, const Limits& limits) {
   std::vector<std::string> notes;
   notes.push_back("credits: at most " + std::to_string(limits.credits) + " items alive, window " +
@@ -218,13 +230,13 @@ std::vector<std::string> notes_of(const Model& model, const Limits& limits) {
     if (draft->node && draft->node->info().batched)
       notes.push_back("batches: '" + draft->full + "' takes up to " + std::to_string(draft->batch_max) +
                       " items a call");
-    const ParamSpec* pixels =
-        draft->node && draft->node->params() ? draft->node->params()->find("max_pixels") : nullptr;
-    if (pixels == nullptr || !std::holds_alternative<std::int64_t>(pixels->value)) continue;
-    const auto most = std::get<std::int64_t>(pixels->value);
-    notes.push_back("memory: pictures of '" + draft->full + "' take at most " + std::to_string(limits.credits) +
-                    " credits x " + std::to_string(most) + " pixels x 3 bytes = " +
-                    in_bytes(static_cast<double>(limits.credits) * static_cast<double>(most) * 3));
+    const auto at_most = [&](const std::string& what, std::int64_t most, const std::string& unit, double bytes) {
+      notes.push_back("memory: " + what + " of '" + draft->full + "' take at most " + std::to_string(limits.credits) +
+                      " credits x " + std::to_string(most) + " " + unit + " = " +
+                      in_bytes(static_cast<double>(limits.credits) * static_cast<double>(most) * bytes));
+    };
+    if (const auto most = limit_of(*draft, "max_bytes")) at_most("files", *most, "bytes", 1);
+    if (const auto most = limit_of(*draft, "max_pixels")) at_most("pictures", *most, "pixels x 3 bytes", 3);
   }
   for (const Lane lane : {Lane::cpu, Lane::blocking, Lane::device})
     if (std::string note = lane_note(model, lane); !note.empty()) notes.push_back(std::move(note));

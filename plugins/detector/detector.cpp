@@ -42,6 +42,7 @@ void Detector::open(OpenContext&) {
             {"trained", model_->heads.trained ? "true" : "false"},
             {"architecture", model_->architecture()},
             {"device", device.str()},
+            {"image_size", std::to_string(model_->clip.config().image_size)},
             {"precision", precision_name(precision)}};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <stdexcept>
 
 #include "clip_profile.hpp"
 #include "dfpipe/types/face.hpp"
@@ -42,6 +43,7 @@ class ClipPreprocess final : public Node {
       context.depends_on(text);
       profile_ = parse_clip_profile(text, params_.profile.string());
     }
+    check_models(context);
     resizer_.emplace(profile_.filter);
     table_ = profile_.table();
   }
@@ -53,6 +55,22 @@ class ClipPreprocess final : public Node {
   }
 
  private:
+  /// Nobody would see before the first picture that the profile is another model's.
+  void check_models(const OpenContext& context) const {
+    std::string sizes;
+    for (const auto& [name, facts] : context.facts()) {
+      const auto size = facts.find("image_size");
+      if (size == facts.end()) continue;
+      if (profile_.center_crop && size->second == std::to_string(profile_.crop_width) &&
+          size->second == std::to_string(profile_.crop_height))
+        return;
+      sizes += (sizes.empty() ? "" : ", ") + name + " " + size->second;
+    }
+    if (sizes.empty() || !profile_.center_crop) return;
+    throw std::runtime_error("the profile gives pictures of " + std::to_string(profile_.crop_width) + "x" +
+                             std::to_string(profile_.crop_height) + ", but the model wants another size: " + sizes);
+  }
+
   at::Tensor normalised(const cv::Mat& rgb) const {
     // Not InferenceMode: its tensors cannot be saved for a backward pass, and training uses this node too.
     const at::NoGradGuard no_grad;

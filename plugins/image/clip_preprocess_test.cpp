@@ -117,6 +117,21 @@ TEST(ClipPreprocess, FollowsTheProfilesFlags) {
   EXPECT_LE(small.max().item<float>(), 1);
 }
 
+TEST(ClipPreprocess, AnotherModelsProfileIsRefusedBeforeTheFirstPicture) {
+  const auto opened = [](const std::string& profile, const std::string& models_size) {
+    NodeRunner node("clip-preprocess");
+    node.facts({{"detector", {{"image_size", models_size}}}}).set("profile", temporary_profile(profile)).open();
+  };
+  EXPECT_NO_THROW(opened(R"({"size":224,"crop_size":224})", "224"));
+  EXPECT_NO_THROW(opened(R"({"do_center_crop":false})", "336")) << "the size is the pictures' own then";
+  try {
+    opened(R"({"size":224,"crop_size":200})", "224");
+    FAIL();
+  } catch (const std::runtime_error& e) {
+    EXPECT_STREQ(e.what(), "the profile gives pictures of 200x200, but the model wants another size: detector 224");
+  }
+}
+
 TEST(ClipPreprocess, ACropLargerThanThePictureIsFilledWithBlack) {
   const cv::Mat rgb(9, 9, CV_8UC3, cv::Scalar::all(200));
   const at::Tensor out = run(
