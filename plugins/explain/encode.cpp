@@ -16,9 +16,10 @@ namespace {
 
 /// Draws a face for people to look at, as a PNG and as that PNG in base64.
 ///
-/// `overlay`: the crop with the heat map over the square that CLIP saw (the centre, as wide as the crop's shorter
-/// side); what lies outside it was not judged by CLIP and keeps its colours. `heatmap`: the map alone, that square.
-/// `crop`: the face alone, no map needed. Blue is 0, red is 1 (JET).
+/// `overlay`: the crop with the heat map over the part that the model saw; what lies outside it was not judged and
+/// keeps its colours. `heatmap`: the map alone, in that part's proportions. `crop`: the face alone, no map needed. Blue
+/// is 0, red is 1 (JET). The part is `window`; without it, what CLIP's own profile shows: the centre square, as wide as
+/// the crop's shorter side.
 ///
 /// A crop larger than `size` is shrunk first and drawn on then: a map of 16 x 16 patches has no more to show.
 ///
@@ -51,7 +52,7 @@ class Encode final : public Node {
       if (!item.has(heatmap_)) return;  // switched off, or nobody waits: no picture, and no error either
       map = as_mat(item[heatmap_]);
     }
-    Bytes png{codec::encode_png(draw(crop, map))};
+    Bytes png{codec::encode_png(draw(crop, map, item.has(window_) ? &item[window_] : nullptr))};
     if (item.wanted(base64_)) item.set(base64_, base64(png.data));
     item.set(png_, std::move(png));
   }
@@ -66,17 +67,21 @@ class Encode final : public Node {
   }
 
   /// At its final size from the start: what is thrown away later need not be drawn.
-  cv::Mat draw(const cv::Mat& crop, const cv::Mat& map) const {
-    const cv::Size size = size_within(crop.size(), static_cast<int>(params_.size));
-    if (params_.content == "heatmap") return colour_map(map, visible_square(size).size());
+  cv::Mat draw(const cv::Mat& crop, const cv::Mat& map, const Window* window) const {
+    const auto longest = static_cast<int>(params_.size);
+    const cv::Size size = size_within(crop.size(), longest);
+    const cv::Rect visible =
+        window ? visible_part({window->x, window->y, window->width, window->height}, size) : visible_square(size);
+    if (params_.content == "heatmap") return colour_map(map, size_within(visible.size(), longest));
     cv::Mat picture = crop;
     if (size != crop.size()) cv::resize(crop, picture, size, 0, 0, cv::INTER_AREA);
-    return params_.content == "crop" ? picture : overlay(picture, map, params_.opacity);
+    return params_.content == "crop" ? picture : overlay(picture, map, visible, params_.opacity);
   }
 
   Params params_;
   In<Face> face_{this, "face", "the face, with its crop"};
   OptionalIn<Tensor> heatmap_{this, "heatmap", "[1,g,g] float32 in [0,1]; not needed for content crop"};
+  OptionalIn<Window> window_{this, "window", "the part of the crop that the map belongs to"};
   Out<Bytes> png_{this, "png", "8-bit RGB PNG"};
   Out<std::string> base64_{this, "base64", "the PNG in base64 (RFC 4648), no line breaks"};
 };

@@ -63,6 +63,32 @@ TEST(Encode, TheMapCoversTheCentreSquareThatClipSaw) {
   EXPECT_EQ(picture.at<cv::Vec3b>(30, 20), cv::Vec3b(128, 0, 0)) << "JET's end is dark red";
 }
 
+TEST(Encode, TheMapCoversTheWindowThatTheModelSaw) {
+  const cv::Vec3b face_colour(10, 200, 30), hottest(128, 0, 0);
+  const auto drawn = [&](const Window& window, const std::string& content = "overlay") {
+    NodeRunner runner = encode(content);
+    runner.set("opacity", 1.0).in("face", face_of(100, 60, {10, 200, 30})).in("heatmap", at::ones({1, 2, 2}));
+    return decode(runner.in("window", window).run().get<Bytes>("png").data);
+  };
+  const cv::Mat part = drawn({.x = 0.1, .y = 0.5, .width = 0.2, .height = 0.25});
+  EXPECT_EQ(part.at<cv::Vec3b>(30, 10), hottest);
+  EXPECT_EQ(part.at<cv::Vec3b>(44, 29), hottest);
+  EXPECT_EQ(part.at<cv::Vec3b>(29, 10), face_colour);
+  EXPECT_EQ(part.at<cv::Vec3b>(30, 30), face_colour);
+  EXPECT_EQ(drawn({}, "heatmap").size(), cv::Size(100, 60))
+      << "squeezed into a square for the model, stretched back here";
+  // Filled up on all sides: the crop is the middle third of what the model saw. A gradient shows the right part of it.
+  NodeRunner runner = encode("overlay");
+  const at::Tensor ramp = at::linspace(0, 1, 9).view({1, 1, 9}).expand({1, 9, 9}).contiguous();
+  runner.set("opacity", 1.0).in("face", face_of(90, 90, {10, 200, 30})).in("heatmap", ramp);
+  const cv::Mat middle =
+      decode(runner.in("window", Window{.x = -1, .y = -1, .width = 3, .height = 3}).run().get<Bytes>("png").data);
+  EXPECT_EQ(middle.size(), cv::Size(90, 90));
+  EXPECT_EQ(middle.at<cv::Vec3b>(45, 45), middle.at<cv::Vec3b>(0, 45));
+  EXPECT_GT(middle.at<cv::Vec3b>(45, 5)[2], middle.at<cv::Vec3b>(45, 85)[2]) << "bluer on the left";
+  EXPECT_GT(middle.at<cv::Vec3b>(45, 45)[1], 200) << "JET's middle is green";
+}
+
 TEST(Encode, OpacityMixesTheMapWithTheFace) {
   NodeRunner runner = encode("overlay");
   runner.set("opacity", 0.0).in("face", face_of(20, 20, {10, 200, 30})).in("heatmap", at::ones({1, 2, 2}));

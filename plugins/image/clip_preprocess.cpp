@@ -51,7 +51,9 @@ class ClipPreprocess final : public Node {
   void process(Item& item) override {
     const cv::Mat& rgb = item[face_].crop.pixels;
     if (rgb.empty() || rgb.type() != CV_8UC3) throw Error("the face has no crop of 3 channels of uint8", "no_crop");
-    item.set(pixels_, normalised(rgb));
+    const Placement where = placement(rgb);
+    item.set(window_, where.window());
+    if (item.wanted(pixels_)) item.set(pixels_, normalised(rgb, where));
   }
 
  private:
@@ -71,13 +73,27 @@ class ClipPreprocess final : public Node {
                              std::to_string(profile_.crop_height) + ", but the model wants another size: " + sizes);
   }
 
-  at::Tensor normalised(const cv::Mat& rgb) const {
-    // Not InferenceMode: its tensors cannot be saved for a backward pass, and training uses this node too.
-    const at::NoGradGuard no_grad;
+  /// Where the model's picture lies on the resized crop.
+  struct Placement {
+    resample::Size size;  ///< of the resized crop
+    std::int64_t left, top, width, height;
+    Window window() const {
+      const auto share = [](std::int64_t a, std::int64_t b) { return static_cast<double>(a) / static_cast<double>(b); };
+      return {share(left, size.width), share(top, size.height), share(width, size.width), share(height, size.height)};
+    }
+  };
+
+  Placement placement(const cv::Mat& rgb) const {
     const resample::Size size = profile_.resized(rgb.cols, rgb.rows);
     const std::int64_t width = profile_.center_crop ? profile_.crop_width : size.width;
     const std::int64_t height = profile_.center_crop ? profile_.crop_height : size.height;
-    const std::int64_t left = centered(size.width, width), top = centered(size.height, height);
+    return {size, centered(size.width, width), centered(size.height, height), width, height};
+  }
+
+  at::Tensor normalised(const cv::Mat& rgb, const Placement& where) const {
+    // Not InferenceMode: its tensors cannot be saved for a backward pass, and training uses this node too.
+    const at::NoGradGuard no_grad;
+    const auto& [size, left, top, width, height] = where;
     const resample::Window window{.x = std::max<std::int64_t>(left, 0),
                                   .y = std::max<std::int64_t>(top, 0),
                                   .width = static_cast<int>(std::min(width, size.width)),
@@ -101,6 +117,7 @@ class ClipPreprocess final : public Node {
   Params params_;
   In<Face> face_{this, "face", "its crop is used"};
   Out<at::Tensor> pixels_{this, "pixels", "[1,3,S,S] float32, normalised RGB"};
+  Out<Window> window_{this, "window", "the part of the crop that the pixels show"};
   ClipProfile profile_;
   std::optional<resample::Resizer> resizer_;
   std::array<std::array<float, 256>, 3> table_{};

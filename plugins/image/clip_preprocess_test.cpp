@@ -1,6 +1,8 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
+#include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -115,6 +117,21 @@ TEST(ClipPreprocess, FollowsTheProfilesFlags) {
   const at::Tensor small = run(rgb, temporary_profile(R"({"size":8,"crop_size":8,"do_normalize":false})"));
   ASSERT_EQ(small.sizes(), at::IntArrayRef({1, 3, 8, 8}));
   EXPECT_LE(small.max().item<float>(), 1);
+}
+
+TEST(ClipPreprocess, TellsWhichPartOfTheCropThePixelsShow) {
+  const auto window = [](int width, int height, const std::string& profile) {
+    Face face;
+    face.crop.pixels = cv::Mat(height, width, CV_8UC3, cv::Scalar::all(9));
+    NodeRunner node("clip-preprocess");
+    const Window w = node.set("profile", temporary_profile(profile)).in("face", face).run().get<Window>("window");
+    return std::array{w.x, w.y, w.width, w.height};
+  };
+  using ::testing::ElementsAre;
+  EXPECT_THAT(window(448, 224, "{}"), ElementsAre(0.25, 0, 0.5, 1)) << "the centre square";
+  EXPECT_THAT(window(256, 256, R"({"size":256,"crop_size":224})"), ElementsAre(0.0625, 0.0625, 0.875, 0.875));
+  EXPECT_THAT(window(300, 100, R"({"size":{"height":224,"width":224}})"), ElementsAre(0, 0, 1, 1)) << "squeezed";
+  EXPECT_THAT(window(75, 75, R"({"do_resize":false,"crop_size":225})"), ElementsAre(-1, -1, 3, 3)) << "filled up";
 }
 
 TEST(ClipPreprocess, AnotherModelsProfileIsRefusedBeforeTheFirstPicture) {

@@ -90,6 +90,7 @@ class ClipPreprocess final : public Fake {
   ClipPreprocess() : Fake({.about = "Pixels for CLIP."}, &params_) {
     in("face", "face");
     out("pixels", "tensor");
+    out("window", "window");
   }
 };
 
@@ -153,6 +154,7 @@ class Encode final : public Fake {
   Encode() : Fake({.about = "A PNG."}) {
     in("face", "face");
     maybe_in("heatmap", "tensor");
+    maybe_in("window", "window");
     out("png", "bytes");
     out("base64", "text");
   }

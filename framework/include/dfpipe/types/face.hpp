@@ -21,9 +21,20 @@ struct Face {
   Image crop;                                            ///< the pixels of crop_box
 };
 
+/// The part of a face's crop that a model sees, as shares of the crop's width and height. It reaches beyond [0,1] where
+/// the model's picture is larger than the crop and filled up.
+struct Window {
+  double x = 0, y = 0, width = 1, height = 1;
+};
+
 template <>
 struct Type<Face> {
   static constexpr std::string_view name = "face";
+};
+
+template <>
+struct Type<Window> {
+  static constexpr std::string_view name = "window";
 };
 
 }  // namespace dfpipe
