@@ -129,20 +129,25 @@ TEST(Batching, RunsAtOnceWhenTheLaneIsFreeAndGathersWhileItIsBusy) {
   EXPECT_THAT(gate.sizes, ElementsAre(1, 5));
 }
 
-TEST(Batching, WaitHoldsABatchBackUntilItIsFull) {
-  GraphBuilder b;
-  const int source = b.numbers(8);
-  const int wrap = b.add("wrap", std::make_unique<Wrap>(), {b.from(source)});
-  std::vector<std::size_t> sizes;
+/// Takes up to four rows, waits long for them, and notes how many came.
+void patient_model(GraphBuilder& b, int rows, std::vector<std::size_t>& sizes) {
   const int model = b.add("model",
                           std::make_unique<Model>(4,
                                                   [&](Model& n, Item& i) {
                                                     sizes.push_back(i.count());
                                                     pass_on(n, i);
                                                   }),
-                          {b.from(wrap)});
-  drain(b, model);
+                          {b.from(rows)});
   b.spec(model).batch_wait = std::chrono::seconds(20);
+  drain(b, model);
+}
+
+TEST(Batching, WaitHoldsABatchBackUntilItIsFull) {
+  GraphBuilder b;
+  const int source = b.numbers(8);
+  const int wrap = b.add("wrap", std::make_unique<Wrap>(), {b.from(source)});
+  std::vector<std::size_t> sizes;
+  patient_model(b, wrap, sizes);
   EXPECT_EQ(Engine(std::move(b.graph), with_threads(2)).run().exit_code(), 0);
   EXPECT_THAT(sizes, ElementsAre(4, 4));
 }
@@ -156,15 +161,7 @@ TEST(Batching, ABatchIsFullOfItsOwnKind) {
   });
   const int wrap = b.add("wrap", std::make_unique<Wrap>(), {b.from(sign)});
   std::vector<std::size_t> sizes;
-  const int model = b.add("model",
-                          std::make_unique<Model>(4,
-                                                  [&](Model& n, Item& i) {
-                                                    sizes.push_back(i.count());
-                                                    pass_on(n, i);
-                                                  }),
-                          {b.from(wrap)});
-  b.spec(model).batch_wait = std::chrono::seconds(20);
-  drain(b, model);
+  patient_model(b, wrap, sizes);
   EXPECT_EQ(Engine(std::move(b.graph), with_threads(2)).run().exit_code(), 0);
   EXPECT_THAT(sizes, ElementsAre(4, 4, 4, 4));
 }

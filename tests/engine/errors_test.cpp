@@ -222,15 +222,21 @@ TEST(Errors, WhatAPluginThrowsWhenAThreadStartsEndsTheRun) {
   }
 }
 
+/// Says list, but gives a number from item 5 on: the engine, not the node, meets that.
+class NoList final : public Node {
+ public:
+  NoList() : Node({.about = "says list, gives a number"}) {}
+  void process(Item& item) override {
+    if (item[n] < 5)
+      item.set(all, List<double>{});
+    else
+      item.output(all.index(), Value::of<double>(1.0));
+  }
+  In<double> n{this, "n", "a number"};
+  Out<List<double>> all{this, "all", "no list"};
+};
+
 TEST(Errors, WhatGoesWrongInsideTheEngineEndsTheRunAndDoesNotHangIt) {
-  /// A payload that cannot even be counted as a list: the engine, not the node, meets it.
-  class NoList final : public Node {
-   public:
-    NoList() : Node({.about = "says list, gives a number"}) {}
-    void process(Item& item) override { item.output(all.index(), Value::of<double>(1.0)); }
-    In<double> n{this, "n", "a number"};
-    Out<List<double>> all{this, "all", "no list"};
-  };
   GraphBuilder b;
   const int source = b.numbers(50);
   const int list = b.add("list", std::make_unique<NoList>(), {b.from(source)});
@@ -254,18 +260,6 @@ TEST(Errors, NoNodeIsClosedWhileItIsCalledWhateverGoesWrong) {
     });
     slow->on_close = [&](Outcome) { closed_inside += inside; };
     b.add("slow", std::move(slow), {b.from(source)});
-    class NoList final : public Node {
-     public:
-      NoList() : Node({.about = "says list, gives a number"}) {}
-      void process(Item& item) override {
-        if (item[n] >= 5)
-          item.output(all.index(), Value::of<double>(1.0));
-        else
-          item.set(all, List<double>{});
-      }
-      In<double> n{this, "n", "a number"};
-      Out<List<double>> all{this, "all", "no list"};
-    };
     const int list = b.add("list", std::make_unique<NoList>(), {b.from(source)});
     b.begin_foreach("each", b.from(list), 4);
     b.lambda("inner", {b.element()}, 0, [](Lambda&, Item&) {});
