@@ -78,14 +78,25 @@ void add(registry::Registry& registry, const std::string& type) {
   registry.add_node({type, {}, [] { return std::make_unique<N>(); }, nullptr});
 }
 
+/// Plans a pipeline file and runs it.
+engine::RunResult run_file(const registry::Registry& registry, const std::string& text, int threads) {
+  const Folder folder;
+  plan::PlanRequest request;
+  request.file = folder.write("p.yaml", text);
+  config::Diagnostics diagnostics;
+  auto plan = plan::make_plan(request, registry, diagnostics);
+  if (!plan) throw std::runtime_error(diagnostics.text());
+  return engine::Engine(std::move(plan->graph), {.threads = threads}).run();
+}
+
 TEST(PlannedGraph, RunsAForeachWithinAForeachThatReadsTheOuterElement) {
   registry::Registry registry;
   add<Lists>(registry, "lists");
   add<Spread>(registry, "spread");
   add<Difference>(registry, "difference");
   add<Collect>(registry, "collect");
-  const Folder folder;
-  const auto file = folder.write("p.yaml", R"(pipeline: nested
+  received.clear();
+  const engine::RunResult result = run_file(registry, R"(pipeline: nested
 nodes:
   collect: {type: collect, in: {lists: outer.differences}}
   lists: {type: lists}
@@ -99,14 +110,8 @@ nodes:
           difference: {type: difference, in: {a: y, b: x}}
         out: {d: difference.d}
     out: {differences: inner.d}
-)");
-  config::Diagnostics diagnostics;
-  plan::PlanRequest request;
-  request.file = file;
-  auto plan = plan::make_plan(request, registry, diagnostics);
-  ASSERT_TRUE(plan) << diagnostics.text();
-  received.clear();
-  const engine::RunResult result = engine::Engine(std::move(plan->graph), {.threads = 2}).run();
+)",
+                                            2);
   EXPECT_EQ(result.outcome, Outcome::completed) << result.fatal;
   ASSERT_EQ(received.size(), 12U);
   for (std::size_t i = 0; i < received.size(); ++i) EXPECT_NEAR(received[i], i % 2 == 0 ? 0.1 : 0.2, 1e-9);
@@ -126,18 +131,12 @@ TEST(PlannedGraph, OpensNothingInsideADisabledForeach) {
   registry::Registry registry;
   add<Lists>(registry, "lists");
   add<Closed>(registry, "closed");
-  const Folder folder;
-  const auto file = folder.write("p.yaml", R"(pipeline: off
+  const engine::RunResult result = run_file(registry, R"(pipeline: off
 nodes:
   lists: {type: lists}
   outer: {foreach: {x: lists.numbers}, enabled: false, nodes: {inner: {type: closed, in: {n: x}}}}
-)");
-  config::Diagnostics diagnostics;
-  plan::PlanRequest request;
-  request.file = file;
-  auto plan = plan::make_plan(request, registry, diagnostics);
-  ASSERT_TRUE(plan) << diagnostics.text();
-  const engine::RunResult result = engine::Engine(std::move(plan->graph), {.threads = 1}).run();
+)",
+                                            1);
   EXPECT_EQ(result.fatal, "");
   EXPECT_EQ(result.stats.ok, 3U);
 }
