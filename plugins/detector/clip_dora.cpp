@@ -32,8 +32,8 @@ class ClipDora final : public Node {
     ClipRequest request;
     if (item.wanted(attentions_)) request.attentions = fusion();
     request.dropout = phase.dropout();
-    ClipOutput out = detector_->model().clip.forward(item[pixels_], request);
-    item.set(embedding_, out.pooled.to(at::kFloat));
+    ClipOutput out = detector_->clip().forward(item[pixels_], request);
+    item.set(embedding_, out.pooled);
     if (!request.attentions) return;
     Attentions attentions;
     for (const at::Tensor& layer : out.attentions) attentions.layers.push_back(layer.to(at::kCPU));

@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include "detector_model.hpp"
+#include "device.hpp"
 #include "dfpipe/sha256.hpp"
 #include "mapped_file.hpp"
 #include "torch_compat.hpp"
@@ -34,21 +36,28 @@ Detector::Detector() : Resource("The detector's weights: CLIP, the spectrum's CN
 void Detector::open(OpenContext&) {
   const at::Device device = resolve_device(params_.device);
   const at::ScalarType precision = resolve_precision(params_.precision, device);
-  model_.emplace(DetectorModel::load(params_.model));
   keep_fp32_exact();
-  model_->to(device, precision);
-  facts_ = {{"model", model_->name},
-            {"sha256", digest(model_->files)},
-            {"trained", model_->heads.trained ? "true" : "false"},
-            {"architecture", model_->architecture()},
+  DetectorModel model = DetectorModel::map(params_.model);
+  facts_ = {{"model", model.name},
+            {"sha256", digest(model.files)},
+            {"trained", model.heads.trained ? "true" : "false"},
+            {"architecture", model.architecture()},
             {"device", device.str()},
-            {"image_size", std::to_string(model_->clip.config().image_size)},
+            {"image_size", std::to_string(model.clip.config().image_size)},
             {"precision", precision_name(precision)}};
+  heads_ = std::move(model.heads);
+  heads_->to(device, at::kFloat);  // small, and sensitive to rounding: the spectrum reaches far beyond 1
+  clip_ = make_encoder(std::move(model.clip), device, precision);
 }
 
-const DetectorModel& Detector::model() const {
-  if (!model_) throw std::logic_error("the detector has not been opened");
-  return *model_;
+const ClipEncoder& Detector::clip() const {
+  if (!clip_) throw std::logic_error("the detector has not been opened");
+  return *clip_;
+}
+
+const Heads& Detector::heads() const {
+  if (!heads_) throw std::logic_error("the detector has not been opened");
+  return *heads_;
 }
 
 }  // namespace dfpipe::detector

@@ -3,12 +3,14 @@
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "detector_model.hpp"
+#include "clip_encoder.hpp"
 #include "dfpipe/resource.hpp"
+#include "heads.hpp"
 
 namespace dfpipe::detector {
 
@@ -26,7 +28,8 @@ class Detector final : public Resource {
     const std::string& device = text("device", "auto", {.about = "auto, cpu, cuda, cuda:N or mps"});
     const std::string& precision =
         choice("precision", "auto",
-               {.about = "of the CLIP forward pass; auto is fp32", .choices = {"auto", "fp32", "bf16", "fp16"}});
+               {.about = "of the CLIP forward pass; auto is fp32 on the CPU and fp16 on a GPU",
+                .choices = {"auto", "fp32", "bf16", "fp16"}});
   };
 
  public:
@@ -34,12 +37,14 @@ class Detector final : public Resource {
   void open(OpenContext&) override;
   Facts facts() const override { return facts_; }
 
-  /// Valid after open. Throws std::logic_error before.
-  const DetectorModel& model() const;
+  /// Valid after open. Both throw std::logic_error before.
+  const ClipEncoder& clip() const;
+  const Heads& heads() const;
 
  private:
   Params params_;
-  std::optional<DetectorModel> model_;
+  std::unique_ptr<const ClipEncoder> clip_;
+  std::optional<Heads> heads_;
   Facts facts_;
 };
 

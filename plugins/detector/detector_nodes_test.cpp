@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "clip_encoder.hpp"
 #include "node_testing.hpp"
 
 namespace dfpipe::detector {
@@ -22,6 +23,18 @@ TEST(DetectorNodes, GiveTheOriginalsNumbersFromItsPixels) {
     EXPECT_TRUE(close(out.get<at::Tensor>("logits"), original.of("logits").unsqueeze(0), 2e-4));
     EXPECT_TRUE(close(out.get<at::Tensor>("probabilities"), original.of("probabilities").unsqueeze(0), 2e-5));
   }
+}
+
+TEST(DetectorNodes, InBf16AProbabilityMovesByAtMostOneHundredth) {
+  if (!has_fast_bf16()) GTEST_SKIP() << "skipped: this processor has no bfloat16 instructions";
+  const Original original;
+  const at::Tensor pixels = at::cat({original.pixels(), original.pixels().flip(3), original.pixels().flip(2)});
+  const at::Tensor spectrum = run_spectrum(run_fft(pixels));
+  NodeRunner clip("clip-dora");
+  clip.use("detector", "detector", {{"model", data / "original"}, {"precision", std::string("bf16")}});
+  const at::Tensor embedding = clip.wanted("attentions", false).in("pixels", pixels).run().get<at::Tensor>("embedding");
+  EXPECT_TRUE(close(run_heads(embedding, spectrum).get<at::Tensor>("probabilities"),
+                    run_heads(run_clip(pixels), spectrum).get<at::Tensor>("probabilities"), 0.01));
 }
 
 TEST(DetectorNodes, TheRolloutIsTheOriginalsInItsOrder) {

@@ -41,7 +41,7 @@ class FaceResultNode final : public Node {
     const Tensor row = probabilities.to(at::kCPU, at::kDouble);
     const double genuine = row[0][0].item<double>(), fake = row[0][1].item<double>();
     result.probability = fake;
-    result.label = detector_->model().heads.id2label.at(fake >= genuine ? 1 : 0);
+    result.label = detector_->heads().id2label.at(fake >= genuine ? 1 : 0);
   }
 
   static void note(const ReasonPtr& why, FaceResult& result) {

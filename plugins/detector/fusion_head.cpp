@@ -19,7 +19,7 @@ class FusionHeadNode final : public Node {
 
   void process(Item& item) override {
     PhaseGuard phase(item);
-    const Heads& heads = detector_->model().heads;
+    const Heads& heads = detector_->heads();
     const Tensor& clip = item[clip_];
     const Tensor& spectrum = item[spectrum_];
     if (clip.dim() != 2 || spectrum.dim() != 2 || clip.size(1) != heads.clip_width() ||

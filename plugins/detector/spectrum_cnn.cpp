@@ -21,7 +21,7 @@ class SpectrumCnn final : public Node {
     const Tensor& spectrum = item[spectrum_];
     if (spectrum.dim() != 4 || spectrum.size(1) != 1)
       throw Error("the spectrum must be [B,1,H,W], not of " + std::to_string(spectrum.dim()) + " dimensions", "shape");
-    item.set(embedding_, detector_->model().heads.spectrum.forward(spectrum, phase.training()));
+    item.set(embedding_, detector_->heads().spectrum.forward(spectrum, phase.training()));
   }
 
  private:

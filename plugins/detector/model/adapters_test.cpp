@@ -39,7 +39,7 @@ TEST_F(Adapters, OutputsAreThoseOfPeftBesideAndMerged) {
   const at::Tensor pixels = expected.at("pixel_values");
   EXPECT_TRUE(close(model.forward(pixels).pooled, expected.at("pooler_output"), atol, rtol));
   model.merge_adapters();
-  EXPECT_FALSE(model.layers().front().adapted_qkv());
+  EXPECT_EQ(model.layers().front().q.adapter, nullptr);
   EXPECT_TRUE(close(model.forward(pixels).pooled, expected.at("merged.pooler_output"), atol, rtol));
 }
 
@@ -108,7 +108,7 @@ TEST_F(Adapters, NamesTheTensorThatIsMissingOrOfAnotherShape) {
   EXPECT_THAT(refusal(), HasSubstr("q_proj.lora_A is 8x64 instead of 16x64"));
   replace_tensor(file, key, at::full({16, 64}, std::numeric_limits<float>::quiet_NaN()));
   EXPECT_THAT(refusal(), HasSubstr("not finite"));
-  EXPECT_FALSE(model.layers().front().adapted_qkv()) << "a refused adapter must leave the model as it was";
+  EXPECT_EQ(model.layers().front().q.adapter, nullptr) << "a refused adapter must leave the model as it was";
 }
 
 TEST_F(Adapters, HalfAnAdapterIsRefused) {

@@ -6,7 +6,6 @@
 
 #include "checkpoint.hpp"
 #include "error.hpp"
-#include "gemm.hpp"
 #include "torch_compat.hpp"
 
 namespace dfpipe::detector {
@@ -62,37 +61,18 @@ class Block {
     return x.reshape({x.size(0), x.size(1), config_.num_attention_heads, config_.head_size()}).transpose(1, 2);
   }
 
-  /// The rows whose output is wanted: queries and what follows are computed for them alone.
-  at::Tensor wanted(const at::Tensor& x) const { return cls_only_ ? x.narrow(1, 0, 1) : x; }
-
   at::Tensor attend(const at::Tensor& x, std::vector<at::Tensor>& attentions) const {
     const std::int64_t d = config_.hidden_size;
-    at::Tensor q, k, v;
-    if (layer_.adapted_qkv()) {
-      q = apply(layer_.q, x);
-      k = apply(layer_.k, x);
-      v = apply(layer_.v, x);
-    } else if (cls_only_ && !request_.attentions) {
-      q = linear(x.narrow(1, 0, 1), layer_.q.weight, layer_.q.bias);
-      const at::Tensor kv = linear(x, layer_.qkv_weight.narrow(0, d, 2 * d), layer_.qkv_bias.narrow(0, d, 2 * d));
-      k = kv.narrow(2, 0, d);
-      v = kv.narrow(2, d, d);
-    } else {
-      const at::Tensor qkv = linear(x, layer_.qkv_weight, layer_.qkv_bias);
-      q = qkv.narrow(2, 0, d);
-      k = qkv.narrow(2, d, d);
-      v = qkv.narrow(2, 2 * d, d);
-    }
-    q = heads(q) * (1.0 / std::sqrt(static_cast<double>(config_.head_size())));
-    k = heads(k);
-    v = heads(v);
+    const at::Tensor asking = cls_only_ && !request_.attentions ? x.narrow(1, 0, 1) : x;
+    const at::Tensor q = heads(apply(layer_.q, asking)) * (1.0 / std::sqrt(static_cast<double>(config_.head_size())));
+    const at::Tensor k = heads(apply(layer_.k, x));
+    const at::Tensor v = heads(apply(layer_.v, x));
     at::Tensor context;
     if (request_.attentions) {
       const at::Tensor probabilities = at::softmax(at::matmul(q, k.transpose(-2, -1)), -1);
       attentions.push_back(fuse_heads(probabilities, *request_.attentions));
       context = at::matmul(cls_only_ ? probabilities.narrow(2, 0, 1) : probabilities, v);
     } else {
-      if (cls_only_ && q.size(2) != 1) q = q.narrow(2, 0, 1);
       context = fused_attention(q, k, v);
     }
     return context.transpose(1, 2).reshape({x.size(0), context.size(2), d});
@@ -106,31 +86,35 @@ class Block {
 
 }  // namespace
 
-at::Tensor ClipVision::embed(const at::Tensor& pixels) const {
-  const std::int64_t b = pixels.size(0), d = config_.hidden_size, p = config_.patch_size;
-  const at::Tensor patches = at::conv2d(pixels, patch_weight_, {}, {p, p}).flatten(2).transpose(1, 2);
-  const at::Tensor tokens = at::cat({class_embedding_.expand({b, 1, d}), patches}, 1) + positions_;
-  return layer_norm(tokens, pre_norm_, config_.layer_norm_eps);
-}
-
-ClipOutput ClipVision::forward(const at::Tensor& pixels, const ClipRequest& request) const {
-  const std::int64_t s = config_.image_size;
+void require_pixels(const at::Tensor& pixels, const ClipConfig& config) {
+  const std::int64_t s = config.image_size;
   if (pixels.dim() != 4 || pixels.size(1) != 3 || pixels.size(2) != s || pixels.size(3) != s)
     throw ModelError("the pixels are " + shape_text(pixels.sizes()) + ", the model wants Bx3x" + std::to_string(s) +
                      "x" + std::to_string(s) + "; the preprocessing profile must be the model's own");
+}
+
+at::Tensor ClipVision::embed(const at::Tensor& pixels) const {
+  const std::int64_t b = pixels.size(0), d = config_.hidden_size, p = config_.patch_size;
+  const at::Tensor patches = at::conv2d(pixels, weights_.patch_weight, {}, {p, p}).flatten(2).transpose(1, 2);
+  const at::Tensor tokens = at::cat({weights_.class_embedding.expand({b, 1, d}), patches}, 1) + weights_.positions;
+  return layer_norm(tokens, weights_.pre_norm, config_.layer_norm_eps);
+}
+
+ClipOutput ClipVision::forward(const at::Tensor& pixels, const ClipRequest& request) const {
+  require_pixels(pixels, config_);
   ClipOutput out;
   at::Tensor x = embed(pixels.to(device(), dtype()));
   const auto remember = [&](const at::Tensor& state) {
     // Without gradients the next block adds into its input.
     if (request.hidden_states) out.hidden_states.push_back(at::GradMode::is_enabled() ? state : state.clone());
   };
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
+  for (std::size_t i = 0; i < weights_.layers.size(); ++i) {
     remember(x);
-    const bool cls_only = i + 1 == layers_.size() && !request.hidden_states;
-    x = Block(config_, layers_[i], request, cls_only).forward(std::move(x), out.attentions);
+    const bool cls_only = i + 1 == weights_.layers.size() && !request.hidden_states;
+    x = Block(config_, weights_.layers[i], request, cls_only).forward(std::move(x), out.attentions);
   }
   remember(x);
-  out.pooled = layer_norm(x.select(1, 0), post_norm_, config_.layer_norm_eps);
+  out.pooled = layer_norm(x.select(1, 0), weights_.post_norm, config_.layer_norm_eps);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "clip_config.hpp"
@@ -24,11 +25,16 @@ struct Norm {
 
 struct EncoderLayer {
   Norm norm1, norm2;
-  at::Tensor qkv_weight;  ///< [3D,D]; the weights of q, k and v are views into it
-  at::Tensor qkv_bias;    ///< [3D]
   Linear q, k, v, out, fc1, fc2;
+};
 
-  bool adapted_qkv() const { return q.adapter || k.adapter || v.adapter; }
+/// Everything that a checkpoint holds.
+struct ClipWeights {
+  at::Tensor patch_weight;     ///< [D,3,P,P]
+  at::Tensor class_embedding;  ///< [D]
+  at::Tensor positions;        ///< [T,D]
+  Norm pre_norm, post_norm;
+  std::vector<EncoderLayer> layers;
 };
 
 /// What a forward pass shall give besides the embedding.
@@ -58,6 +64,10 @@ class ClipVision {
   /// finite are a ModelError that names them.
   static ClipVision load(const std::filesystem::path& folder);
 
+  /// The same, but the weights lie in the mapped files, in the files' dtypes: for who reads each of them once. Each
+  /// goes out of memory when its tensor does. They must not be written to, and the files must not be changed meanwhile.
+  static ClipVision map(const std::filesystem::path& folder);
+
   /// Weights of the given shape, not yet set: fill them through `parameters`.
   explicit ClipVision(const ClipConfig& config, at::Device device = at::kCPU);
 
@@ -70,27 +80,29 @@ class ClipVision {
   std::int64_t parameter_count() const;
   /// Moves and converts all weights in place.
   void to(at::Device device, at::ScalarType dtype);
-  at::Device device() const { return class_embedding_.device(); }
-  at::ScalarType dtype() const { return class_embedding_.scalar_type(); }
+  at::Device device() const { return weights_.class_embedding.device(); }
+  at::ScalarType dtype() const { return weights_.class_embedding.scalar_type(); }
 
-  std::vector<EncoderLayer>& layers() noexcept { return layers_; }
+  std::vector<EncoderLayer>& layers() noexcept { return weights_.layers; }
+  /// The weights themselves, for who packs or converts them one by one; the model is empty afterwards.
+  ClipWeights take() && { return std::move(weights_); }
   /// A projection by its name in PEFT's target_modules style, e.g. "encoder.layers.3.self_attn.q_proj"; null: none.
   Linear* projection(const std::string& name);
   /// Works every adapter into the weights and drops it.
   void merge_adapters();
 
  private:
+  enum class Storage : std::uint8_t { own, mapped };
+  static ClipVision read(const std::filesystem::path& folder, Storage storage);
   template <class Visit>
   void visit(Visit visit);
-  void slice_qkv();
   at::Tensor embed(const at::Tensor& pixels) const;
 
   ClipConfig config_;
-  at::Tensor patch_weight_;     // [D,3,P,P]
-  at::Tensor class_embedding_;  // [D]
-  at::Tensor positions_;        // [T,D]
-  Norm pre_norm_, post_norm_;
-  std::vector<EncoderLayer> layers_;
+  ClipWeights weights_;
 };
+
+/// Throws ModelError unless `pixels` is [B,3,S,S] with the configuration's S.
+void require_pixels(const at::Tensor& pixels, const ClipConfig& config);
 
 }  // namespace dfpipe::detector

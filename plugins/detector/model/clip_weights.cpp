@@ -32,22 +32,22 @@ void ClipVision::visit(Visit visit) {
     visit(name + ".weight", l.weight);
     visit(name + ".bias", l.bias);
   };
-  visit("embeddings.class_embedding", class_embedding_);
-  visit("embeddings.patch_embedding.weight", patch_weight_);
-  visit("embeddings.position_embedding.weight", positions_);
-  norm("pre_layrnorm", pre_norm_);  // spelt so in every published file
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
+  visit("embeddings.class_embedding", weights_.class_embedding);
+  visit("embeddings.patch_embedding.weight", weights_.patch_weight);
+  visit("embeddings.position_embedding.weight", weights_.positions);
+  norm("pre_layrnorm", weights_.pre_norm);  // spelt so in every published file
+  for (std::size_t i = 0; i < weights_.layers.size(); ++i) {
     const std::string layer = "encoder.layers." + std::to_string(i) + ".";
-    norm(layer + "layer_norm1", layers_[i].norm1);
-    linear(layer + "self_attn.q_proj", layers_[i].q);
-    linear(layer + "self_attn.k_proj", layers_[i].k);
-    linear(layer + "self_attn.v_proj", layers_[i].v);
-    linear(layer + "self_attn.out_proj", layers_[i].out);
-    norm(layer + "layer_norm2", layers_[i].norm2);
-    linear(layer + "mlp.fc1", layers_[i].fc1);
-    linear(layer + "mlp.fc2", layers_[i].fc2);
+    norm(layer + "layer_norm1", weights_.layers[i].norm1);
+    linear(layer + "self_attn.q_proj", weights_.layers[i].q);
+    linear(layer + "self_attn.k_proj", weights_.layers[i].k);
+    linear(layer + "self_attn.v_proj", weights_.layers[i].v);
+    linear(layer + "self_attn.out_proj", weights_.layers[i].out);
+    norm(layer + "layer_norm2", weights_.layers[i].norm2);
+    linear(layer + "mlp.fc1", weights_.layers[i].fc1);
+    linear(layer + "mlp.fc2", weights_.layers[i].fc2);
   }
-  norm("post_layernorm", post_norm_);
+  norm("post_layernorm", weights_.post_norm);
 }
 
 ClipVision::ClipVision(const ClipConfig& config, at::Device device) : config_(config) {
@@ -57,38 +57,30 @@ ClipVision::ClipVision(const ClipConfig& config, at::Device device) : config_(co
   const auto linear = [&](std::int64_t in, std::int64_t out) {
     return Linear{empty({out, in}), empty({out}), nullptr};
   };
-  patch_weight_ = empty({d, 3, config.patch_size, config.patch_size});
-  class_embedding_ = empty({d});
-  positions_ = empty({config.tokens(), d});
-  pre_norm_ = norm();
-  post_norm_ = norm();
+  weights_.patch_weight = empty({d, 3, config.patch_size, config.patch_size});
+  weights_.class_embedding = empty({d});
+  weights_.positions = empty({config.tokens(), d});
+  weights_.pre_norm = norm();
+  weights_.post_norm = norm();
   for (std::int64_t i = 0; i < config.num_hidden_layers; ++i) {
     EncoderLayer layer;
     layer.norm1 = norm();
     layer.norm2 = norm();
-    layer.qkv_weight = empty({3 * d, d});
-    layer.qkv_bias = empty({3 * d});
+    layer.q = linear(d, d);
+    layer.k = linear(d, d);
+    layer.v = linear(d, d);
     layer.out = linear(d, d);
     layer.fc1 = linear(d, m);
     layer.fc2 = linear(m, d);
-    layers_.push_back(std::move(layer));
-  }
-  slice_qkv();
-}
-
-void ClipVision::slice_qkv() {
-  const std::int64_t d = config_.hidden_size;
-  for (EncoderLayer& layer : layers_) {
-    std::int64_t row = 0;
-    for (Linear* const part : {&layer.q, &layer.k, &layer.v}) {
-      part->weight = layer.qkv_weight.narrow(0, row, d);
-      part->bias = layer.qkv_bias.narrow(0, row, d);
-      row += d;
-    }
+    weights_.layers.push_back(std::move(layer));
   }
 }
 
-ClipVision ClipVision::load(const std::filesystem::path& folder) {
+ClipVision ClipVision::load(const std::filesystem::path& folder) { return read(folder, Storage::own); }
+
+ClipVision ClipVision::map(const std::filesystem::path& folder) { return read(folder, Storage::mapped); }
+
+ClipVision ClipVision::read(const std::filesystem::path& folder, Storage storage) {
   const ClipConfig config = read_clip_config(folder / "config.json");
   const Checkpoint checkpoint(folder);
 
@@ -125,11 +117,11 @@ ClipVision ClipVision::load(const std::filesystem::path& folder) {
   if (!wrong_shape.empty()) wrong += "; does not fit config.json: " + list_text(wrong_shape);
   if (!wrong.empty()) throw ModelError(folder.string() + ": no CLIP vision model of this shape" + wrong);
 
-  ClipVision model(config);
+  ClipVision model(config, at::kMeta);
   model.visit([&](const std::string& name, at::Tensor& tensor) {
     const std::string& key = in_file.at(name);
     const SafetensorsFile& file = checkpoint.file_of(key);
-    file.load_into(key, tensor);
+    tensor = storage == Storage::mapped ? file.view(key) : file.load(key).to(at::kFloat);
     require_finite(tensor, file.path().string() + ": tensor '" + key + "'");
   });
   return model;
@@ -150,15 +142,10 @@ std::int64_t ClipVision::parameter_count() const {
 
 void ClipVision::to(at::Device device, at::ScalarType dtype) {
   const auto convert = [&](at::Tensor& t) { t = t.to(device, dtype); };
-  for (EncoderLayer& layer : layers_) {
-    convert(layer.qkv_weight);
-    convert(layer.qkv_bias);
-  }
-  slice_qkv();
   visit([&](const std::string&, at::Tensor& tensor) {
     if (tensor.device() != device || tensor.scalar_type() != dtype) convert(tensor);
   });
-  for (EncoderLayer& layer : layers_)
+  for (EncoderLayer& layer : weights_.layers)
     for (Linear* linear : {&layer.q, &layer.k, &layer.v, &layer.out, &layer.fc1, &layer.fc2}) {
       if (!linear->adapter) continue;
       convert(linear->adapter->a);
@@ -169,9 +156,9 @@ void ClipVision::to(at::Device device, at::ScalarType dtype) {
 
 Linear* ClipVision::projection(const std::string& name) {
   Linear* found = nullptr;
-  for (std::size_t i = 0; i < layers_.size() && found == nullptr; ++i) {
+  for (std::size_t i = 0; i < weights_.layers.size() && found == nullptr; ++i) {
     const std::string layer = "encoder.layers." + std::to_string(i) + ".";
-    EncoderLayer& l = layers_[i];
+    EncoderLayer& l = weights_.layers[i];
     const std::pair<const char*, Linear*> parts[] = {{"self_attn.q_proj", &l.q}, {"self_attn.k_proj", &l.k},
                                                      {"self_attn.v_proj", &l.v}, {"self_attn.out_proj", &l.out},
                                                      {"mlp.fc1", &l.fc1},        {"mlp.fc2", &l.fc2}};
@@ -183,10 +170,10 @@ Linear* ClipVision::projection(const std::string& name) {
 
 void ClipVision::merge_adapters() {
   const at::NoGradGuard constant;
-  for (EncoderLayer& layer : layers_)
+  for (EncoderLayer& layer : weights_.layers)
     for (Linear* const linear : {&layer.q, &layer.k, &layer.v, &layer.out, &layer.fc1, &layer.fc2}) {
       if (!linear->adapter) continue;
-      linear->weight.copy_(linear->merged_weight());
+      linear->weight = linear->merged_weight();
       linear->adapter.reset();
     }
 }

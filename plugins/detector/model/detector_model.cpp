@@ -29,11 +29,13 @@ fs::path head_file(const fs::path& folder) {
   throw ModelError(folder.string() + ": has no head_weights.safetensors");
 }
 
-ClipVision load_clip(const fs::path& folder, std::vector<ModelFile>& files) {
+using ReadClip = ClipVision (*)(const fs::path&);
+
+ClipVision load_clip(const fs::path& folder, ReadClip read, std::vector<ModelFile>& files) {
   const fs::path merged = folder / "clip_vision";
   if (fs::is_directory(merged)) {
     add_files(files, "clip_vision", merged);
-    return ClipVision::load(merged);
+    return read(merged);
   }
   const fs::path dora = folder / "dora";
   if (!fs::is_directory(dora)) throw ModelError(folder.string() + ": has no folder clip_vision/");
@@ -51,13 +53,11 @@ ClipVision load_clip(const fs::path& folder, std::vector<ModelFile>& files) {
   return clip;
 }
 
-}  // namespace
-
-DetectorModel DetectorModel::load(const fs::path& folder) {
+DetectorModel load_model(const fs::path& folder, ReadClip read) {
   if (!fs::is_directory(folder)) throw ModelError(folder.string() + ": is no model folder");
   const fs::path heads_at = head_file(folder);
   std::vector<ModelFile> files;
-  ClipVision clip = load_clip(folder, files);
+  ClipVision clip = load_clip(folder, read, files);
   Heads heads = Heads::load(heads_at, clip.config().hidden_size);
   files.push_back({heads_at.filename().string(), heads_at});
   if (const fs::path profile = folder / "preprocessor_config.json"; fs::exists(profile))
@@ -68,42 +68,16 @@ DetectorModel DetectorModel::load(const fs::path& folder) {
   return {std::move(clip), std::move(heads), name, std::move(files)};
 }
 
+}  // namespace
+
+DetectorModel DetectorModel::load(const fs::path& folder) { return load_model(folder, ClipVision::load); }
+
+DetectorModel DetectorModel::map(const fs::path& folder) { return load_model(folder, ClipVision::map); }
+
 std::string DetectorModel::architecture() const {
   const ClipConfig& c = clip.config();
   return "ViT " + std::to_string(c.num_hidden_layers) + "x" + std::to_string(c.hidden_size) + ", patch " +
          std::to_string(c.patch_size) + ", image " + std::to_string(c.image_size);
-}
-
-at::Device resolve_device(const std::string& wish) {
-  if (wish == "auto") return at::hasCUDA() ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
-  const auto is_number = [](const std::string& text) {
-    return !text.empty() && text.size() < 4 && text.find_first_not_of("0123456789") == std::string::npos;
-  };
-  const bool cuda = wish == "cuda" || (wish.starts_with("cuda:") && is_number(wish.substr(5)));
-  if (wish == "cpu") return at::kCPU;
-  if (!cuda && wish != "mps") throw ModelError("device '" + wish + "' is not known (auto, cpu, cuda, cuda:N, mps)");
-  if (cuda && !at::hasCUDA()) throw ModelError("device '" + wish + "': this LibTorch finds no CUDA device");
-  if (!cuda) {
-    if (!at::hasMPS()) throw ModelError("device 'mps': this LibTorch has no Metal support");
-    return at::Device("mps");
-  }
-  const int index = wish == "cuda" ? 0 : std::stoi(wish.substr(5));
-  if (index >= static_cast<int>(at::detail::getCUDAHooks().getNumGPUs()))
-    throw ModelError("device '" + wish + "': there are only " +
-                     std::to_string(static_cast<int>(at::detail::getCUDAHooks().getNumGPUs())) + " CUDA devices");
-  return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(index));
-}
-
-at::ScalarType resolve_precision(const std::string& wish, at::Device device) {
-  if (wish == "auto" || wish == "fp32") return at::kFloat;
-  if (wish == "bf16") return at::kBFloat16;
-  if (wish != "fp16") throw ModelError("precision '" + wish + "' is not known (auto, fp32, bf16, fp16)");
-  if (device.is_cpu()) throw ModelError("precision 'fp16' needs a GPU; on the CPU use fp32 or bf16");
-  return at::kHalf;
-}
-
-std::string precision_name(at::ScalarType dtype) {
-  return dtype == at::kBFloat16 ? "bf16" : dtype == at::kHalf ? "fp16" : "fp32";
 }
 
 }  // namespace dfpipe::detector

@@ -28,21 +28,12 @@ struct DetectorModel {
   /// merged already and is not read. Throws ModelError.
   static DetectorModel load(const std::filesystem::path& folder);
 
-  void to(at::Device device, at::ScalarType dtype) {
-    clip.to(device, dtype);
-    heads.to(device, at::kFloat);  // small, and sensitive to rounding: the spectrum reaches far beyond 1
-  }
+  /// The same for who reads each of CLIP's weights once: where no adapters are to be merged they stay in the mapped
+  /// files, see ClipVision::map.
+  static DetectorModel map(const std::filesystem::path& folder);
+
   /// "ViT 24x1024, patch 14, image 224"
   std::string architecture() const;
 };
-
-/// "auto" (CUDA when there is one), "cpu", "cuda", "cuda:N", "mps" to a device that is there. Throws ModelError.
-at::Device resolve_device(const std::string& wish);
-
-/// "auto", "fp32", "bf16", "fp16" for that device; auto is fp32. Throws ModelError for fp16 without a GPU.
-at::ScalarType resolve_precision(const std::string& wish, at::Device device);
-
-/// "fp32", "bf16", "fp16"
-std::string precision_name(at::ScalarType dtype);
 
 }  // namespace dfpipe::detector

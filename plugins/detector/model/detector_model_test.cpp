@@ -110,26 +110,5 @@ TEST_F(ModelFolder, MergesAdaptersIntoTheBaseTheyName) {
       close(model.clip.forward(expected.at("pixel_values")).pooled, expected.at("merged.pooler_output"), 2e-5, 1e-4));
 }
 
-TEST(Device, WishesThatCannotBeMetSaySo) {
-  EXPECT_EQ(resolve_device("cpu"), at::Device(at::kCPU));
-  EXPECT_THAT(message_of([] { resolve_device("gpu"); }), HasSubstr("'gpu' is not known"));
-  EXPECT_THAT(message_of([] { resolve_device("cuda:x"); }), HasSubstr("not known"));
-  if (!at::hasCUDA()) {
-    EXPECT_EQ(resolve_device("auto"), at::Device(at::kCPU));
-    EXPECT_THAT(message_of([] { resolve_device("cuda:0"); }), HasSubstr("no CUDA device"));
-  }
-  EXPECT_EQ(resolve_precision("auto", at::kCPU), at::kFloat);
-  EXPECT_THAT(message_of([] { resolve_precision("fp16", at::kCPU); }), HasSubstr("needs a GPU"));
-}
-
-TEST(Precision, Bf16OnTheCpuStaysCloseToFp32) {
-  const at::NoGradGuard constant;
-  DetectorModel model = DetectorModel::load(data / "original");
-  const at::Tensor pixels = at::linspace(-2, 2, 3 * 224 * 224).view({1, 3, 224, 224});
-  const at::Tensor exact = model.clip.forward(pixels).pooled;
-  model.to(at::kCPU, at::kBFloat16);
-  EXPECT_TRUE(close(model.clip.forward(pixels).pooled, exact, 0.1, 0.05));
-}
-
 }  // namespace
 }  // namespace dfpipe::detector

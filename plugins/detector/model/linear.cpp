@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include "gemm.hpp"
-
 namespace dfpipe::detector {
 namespace {
 
@@ -15,7 +13,7 @@ at::Tensor row_norms(const at::Tensor& weight, const Adapter& adapter) {
 }  // namespace
 
 at::Tensor Linear::forward(const at::Tensor& x, const at::Tensor& keep) const {
-  const at::Tensor y = detector::linear(x, weight, bias);
+  const at::Tensor y = at::linear(x, weight, bias);
   if (!adapter) return y;
   const at::Tensor dropped = keep.defined() ? x * keep : x;
   const at::Tensor low_rank = at::linear(at::linear(dropped, adapter->a), adapter->b) * adapter->scaling;

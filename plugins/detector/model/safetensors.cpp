@@ -29,12 +29,15 @@ std::optional<std::uint64_t> unsigned_number(const nlohmann::json& json) {
 
 }  // namespace
 
-SafetensorsFile::SafetensorsFile(std::filesystem::path file) : path_(std::move(file)), map_(path_) { read_header(); }
+SafetensorsFile::SafetensorsFile(std::filesystem::path file)
+    : path_(std::move(file)), map_(std::make_shared<const MappedFile>(path_)) {
+  read_header();
+}
 
 void SafetensorsFile::fail(const std::string& what) const { throw ModelError(path_.string() + ": " + what); }
 
 void SafetensorsFile::read_header() {
-  const auto bytes = map_.bytes();
+  const auto bytes = map_->bytes();
   if (bytes.size() < 8) fail("is cut in the header length (" + std::to_string(bytes.size()) + " bytes)");
   std::uint64_t length = 0;
   std::memcpy(&length, bytes.data(), 8);
@@ -92,7 +95,7 @@ TensorEntry SafetensorsFile::check_entry(const std::string& name, const nlohmann
   if (!offsets.is_array() || offsets.size() != 2) fail(tensor + "data_offsets must be two numbers");
   const auto begin = unsigned_number(offsets[0]);
   const auto end = unsigned_number(offsets[1]);
-  const std::size_t data_size = map_.bytes().size() - data_begin;
+  const std::size_t data_size = map_->bytes().size() - data_begin;
   if (!begin || !end || *begin > *end) fail(tensor + "data_offsets must be two non-negative, ascending whole numbers");
   if (*end > data_size)
     fail(tensor + "its data end at byte " + std::to_string(*end) + ", but the file has only " +
@@ -117,8 +120,8 @@ void SafetensorsFile::check_coverage(std::size_t data_begin) const {
     at = e->second.end;
     before = &e->first;
   }
-  if (at != map_.bytes().size())
-    fail(std::to_string(map_.bytes().size() - at) + " bytes after the last tensor belong to none");
+  if (at != map_->bytes().size())
+    fail(std::to_string(map_->bytes().size() - at) + " bytes after the last tensor belong to none");
 }
 
 const TensorEntry& SafetensorsFile::entry(const std::string& name) const {
@@ -131,23 +134,18 @@ at::Tensor SafetensorsFile::load(const std::string& name) const {
   const TensorEntry& e = entry(name);
   at::Tensor out = at::empty(e.shape, at::TensorOptions().dtype(e.dtype));
   if (e.end == e.begin) return out;
-  std::memcpy(out.data_ptr(), map_.bytes().data() + e.begin, e.end - e.begin);
+  std::memcpy(out.data_ptr(), map_->bytes().data() + e.begin, e.end - e.begin);
   if (e.dtype == at::kBool) out = out.view(at::kByte).ne(0);  // any byte but 0 and 1 would be undefined as bool
-  map_.forget(e.begin, e.end);
+  map_->forget(e.begin, e.end);
   return out;
 }
 
-void SafetensorsFile::load_into(const std::string& name, const at::Tensor& target) const {
+at::Tensor SafetensorsFile::view(const std::string& name) const {
   const TensorEntry& e = entry(name);
-  if (target.sizes() != at::IntArrayRef(e.shape))
-    fail("tensor " + in_quotes(name) + ": its shape is not the one that is wanted");
-  if (e.dtype != target.scalar_type() || !target.is_contiguous() || !target.is_cpu() || e.dtype == at::kBool) {
-    target.copy_(load(name));
-    return;
-  }
-  if (e.end == e.begin) return;
-  std::memcpy(target.data_ptr(), map_.bytes().data() + e.begin, e.end - e.begin);
-  map_.forget(e.begin, e.end);
+  if (e.end == e.begin || e.dtype == at::kBool || e.begin % c10::elementSize(e.dtype) != 0) return load(name);
+  auto* const data = const_cast<std::byte*>(map_->bytes().data()) + e.begin;
+  const auto forget = [map = map_, begin = e.begin, end = e.end](void*) { map->forget(begin, end); };
+  return at::from_blob(data, e.shape, forget, at::TensorOptions().dtype(e.dtype));
 }
 
 }  // namespace dfpipe::detector

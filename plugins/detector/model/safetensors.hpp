@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -39,8 +40,9 @@ class SafetensorsFile {
   const TensorEntry& entry(const std::string& name) const;
   /// A private copy, contiguous, on the CPU, in the file's dtype.
   at::Tensor load(const std::string& name) const;
-  /// Copies into `target` (CPU, same shape), converted to its dtype.
-  void load_into(const std::string& name, const at::Tensor& target) const;
+  /// The tensor as it lies in the mapped file (a copy when it is not aligned): not to be written to. Its pages go out
+  /// of memory with the tensor.
+  at::Tensor view(const std::string& name) const;
 
  private:
   void read_header();
@@ -49,7 +51,7 @@ class SafetensorsFile {
   [[noreturn]] void fail(const std::string& what) const;
 
   std::filesystem::path path_;
-  MappedFile map_;
+  std::shared_ptr<const MappedFile> map_;
   std::map<std::string, TensorEntry> entries_;
   std::map<std::string, std::string> metadata_;
 };

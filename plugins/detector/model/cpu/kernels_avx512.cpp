@@ -1,0 +1,3 @@
+#define DFPIPE_KERNELS avx512_kernels
+#define DFPIPE_KERNELS_NAME "avx512"
+#include "kernels_impl.hpp"
