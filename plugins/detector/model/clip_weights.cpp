@@ -123,6 +123,7 @@ ClipVision ClipVision::read(const std::filesystem::path& folder, Storage storage
     const SafetensorsFile& file = checkpoint.file_of(key);
     tensor = storage == Storage::mapped ? file.view(key) : file.load(key).to(at::kFloat);
     require_finite(tensor, file.path().string() + ": tensor '" + key + "'");
+    if (storage == Storage::mapped) file.forget(key);
   });
   return model;
 }

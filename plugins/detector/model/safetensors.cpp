@@ -140,6 +140,8 @@ at::Tensor SafetensorsFile::load(const std::string& name) const {
   return out;
 }
 
+void SafetensorsFile::forget(const std::string& name) const { map_->forget(entry(name).begin, entry(name).end); }
+
 at::Tensor SafetensorsFile::view(const std::string& name) const {
   const TensorEntry& e = entry(name);
   if (e.end == e.begin || e.dtype == at::kBool || e.begin % c10::elementSize(e.dtype) != 0) return load(name);

@@ -43,6 +43,8 @@ class SafetensorsFile {
   /// The tensor as it lies in the mapped file (a copy when it is not aligned): not to be written to. Its pages go out
   /// of memory with the tensor.
   at::Tensor view(const std::string& name) const;
+  /// Gives back the memory of what has been read of a tensor; it stays readable.
+  void forget(const std::string& name) const;
 
  private:
   void read_header();

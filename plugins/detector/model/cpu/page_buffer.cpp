@@ -6,22 +6,12 @@
 #include <utility>
 
 namespace dfpipe::detector::cpu {
-namespace {
-
-constexpr std::size_t huge_page = 2u << 20;
-
-}  // namespace
-
 PageBuffer::PageBuffer(std::size_t size) {
   if (size == 0) return;
-  const std::size_t step = size >= huge_page ? huge_page : 4096;
-  size_ = (size + step - 1) / step * step;
-  void* const at = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* const at = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (at == MAP_FAILED) throw std::bad_alloc();
   data_ = static_cast<std::byte*>(at);
-#ifdef MADV_HUGEPAGE
-  if (size_ >= huge_page) madvise(at, size_, MADV_HUGEPAGE);  // a wish; small pages are as right
-#endif
+  size_ = size;
 }
 
 PageBuffer::~PageBuffer() {

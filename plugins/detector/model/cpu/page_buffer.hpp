@@ -4,8 +4,8 @@
 
 namespace dfpipe::detector::cpu {
 
-/// Zeroed memory straight from the kernel, aligned to huge pages where they pay: filling 4 KiB pages one by one costs
-/// as much as reading the weights. Throws std::bad_alloc.
+/// Zeroed memory straight from the kernel and straight back to it: an allocator would keep such blocks. (Huge pages
+/// were measured: no faster product, and making them can take longer than reading the weights.) Throws std::bad_alloc.
 class PageBuffer {
  public:
   PageBuffer() = default;
