@@ -19,6 +19,7 @@ struct Application {
   std::vector<std::filesystem::path> plugin_folders;
   bool quiet = false;
   bool verbose = false;
+  std::vector<std::string> own_commands;  ///< words that no plugin may take
   std::function<int()> action;
 
   /// Loads every plugin of the search path. Throws registry::PluginError.
@@ -53,6 +54,10 @@ void write_file(const std::filesystem::path& file, const std::string& text);
 /// What was wrong with the command line, in one sentence.
 std::string usage_error(const CLI::App& app, const CLI::ParseError& error);
 
-constexpr int exit_failed = 1, exit_usage = 2;
+/// "no command 'vaildate'; did you mean 'validate'?", for arguments that begin with a word that is none, or with a
+/// group's name and such a word; else nothing.
+std::optional<std::string> unknown_command(const CLI::App& app, const std::vector<std::string>& arguments);
+
+constexpr int exit_failed = 1, exit_usage = 2, exit_item_errors = 3;
 
 }  // namespace dfpipe::cli

@@ -1,11 +1,14 @@
 #include "cli/describe.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "plan/json_value.hpp"
 #include "registry/lane_name.hpp"
+#include "registry/option_name.hpp"
 
 namespace dfpipe::cli {
 namespace {
@@ -45,8 +48,33 @@ struct ValueWriter {
   }
 };
 
+struct TypedWriter : ValueWriter {
+  using ValueWriter::operator();
+  std::string operator()(const std::string& v) const { return v; }
+  std::string operator()(const std::filesystem::path& v) const { return v.string(); }
+  template <class T>
+  std::string operator()(const std::vector<T>& v) const {
+    std::string text;
+    for (const T& e : v) text += (text.empty() ? "" : ",") + (*this)(e);
+    return text;
+  }
+};
+
 std::string default_text(const ParamSpec& spec) {
   return spec.help.required ? "required" : value_text(spec.default_value);
+}
+
+/// "DIR" of a positional parameter `dir`, "FILES…" of a list.
+std::string argument_name(const ParamSpec& spec) {
+  std::string name = registry::option_name(spec);
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return name + (spec.type() == "texts" || spec.type() == "reals" ? "…" : "");
+}
+
+/// A parameter as one writes it: "with padding" in a file, "--to" on the command line.
+std::string name_shown(const Described& d, const ParamSpec& spec) {
+  if (!d.command) return "with " + spec.name;
+  return spec.help.positional ? argument_name(spec) : registry::option_name(spec);
 }
 
 std::string traits_text(const NodeInfo& info, bool source, bool sink) {
@@ -71,18 +99,55 @@ std::string in_cell(std::string text) {
 }  // namespace
 
 std::string value_text(const ParamValue& value) { return std::visit(ValueWriter{}, value); }
+std::string typed_text(const ParamValue& value) { return std::visit(TypedWriter{}, value); }
+
+std::string limits_text(const ParamSpec& spec) {
+  const std::string range = range_text(spec);
+  return range + (range.empty() || spec.help.unit.empty() ? "" : " ") + spec.help.unit;
+}
 
 Described describe(const registry::NodeType& t) {
-  return {t.type, t.plugin.filename().string(), t.prototype->info().about, t.prototype.get(), t.prototype->params()};
+  return {.type = t.type,
+          .plugin = t.plugin.filename().string(),
+          .about = t.prototype->info().about,
+          .node = t.prototype.get(),
+          .params = t.prototype->params()};
 }
 
 Described describe(const registry::ResourceKind& r) {
-  return {r.type, r.plugin.filename().string(), r.prototype->about(), nullptr, &r.prototype->params()};
+  return {.type = r.type,
+          .plugin = r.plugin.filename().string(),
+          .about = r.prototype->about(),
+          .params = &r.prototype->params()};
+}
+
+Described describe(const registry::CommandKind& c) {
+  return {.type = c.type,
+          .plugin = c.plugin.filename().string(),
+          .about = c.prototype->info().about,
+          .command = c.prototype.get(),
+          .params = c.prototype->params()};
+}
+
+std::string kind_of(const Described& d) { return d.node ? "node" : d.command ? "command" : "resource"; }
+
+std::string usage_of(const Described& command) {
+  std::string text = "dfpipe " + command.type;
+  bool options = false;
+  if (command.params)
+    for (const ParamSpec& p : command.params->specs()) {
+      options = options || !p.help.positional;
+      if (!p.help.positional && !p.help.required) continue;
+      const std::string name = p.help.positional ? argument_name(p) : registry::option_name(p) + " …";
+      text += p.help.required ? " " + name : " [" + name + "]";
+    }
+  return text + (options ? " [options]" : "");
 }
 
 std::string describe_text(const Described& d) {
-  std::string text = d.type + (d.node ? "" : " (resource)") + ": " + d.about + "\n  plugin " + d.plugin;
+  std::string text = d.type + (d.node ? "" : " (" + kind_of(d) + ")") + ": " + d.about + "\n  plugin " + d.plugin;
   if (d.node) text += ", " + traits_text(*d.node);
+  if (d.command) text += ", " + usage_of(d);
   text += "\n";
   const auto port = [&](const char* kind, const PortSpec& p) {
     text += std::string("  ") + kind + " " + p.name + ": " + p.type + (p.optional ? ", optional" : "") + "\n      " +
@@ -96,7 +161,7 @@ std::string describe_text(const Described& d) {
   }
   if (d.params)
     for (const ParamSpec& p : d.params->specs()) {
-      text += "  with " + p.name + ": " + std::string(p.type()) + ", " + default_text(p);
+      text += "  " + name_shown(d, p) + ": " + std::string(p.type()) + ", " + default_text(p);
       if (const std::string range = range_text(p); !range.empty()) text += "  (" + range + ")";
       if (!p.help.unit.empty()) text += " " + p.help.unit;
       text += "\n      " + p.help.about + "\n";
@@ -106,7 +171,9 @@ std::string describe_text(const Described& d) {
 
 std::string describe_markdown(const Described& d) {
   std::string text = "# " + d.type + "\n\n" + d.about + "\n\nPlugin `" + d.plugin + "`";
-  text += d.node ? "; " + traits_text(*d.node) + ".\n" : "; a resource, made once per run.\n";
+  text += d.node      ? "; " + traits_text(*d.node) + ".\n"
+          : d.command ? "; `" + usage_of(d) + "`.\n"
+                      : "; a resource, made once per run.\n";
   const auto ports = [&](const char* title, const std::vector<PortSpec>& all) {
     if (all.empty()) return;
     text += "\n## " + std::string(title) + "\n\n| port | type | |\n|---|---|---|\n";
@@ -121,20 +188,18 @@ std::string describe_markdown(const Described& d) {
       text += "| `" + u.name + "` | " + u.type + " | " + in_cell(u.about) + " |\n";
   }
   if (d.params && !d.params->specs().empty()) {
-    text += "\n## Parameters\n\n| name | type | default | range | |\n|---|---|---|---|---|\n";
-    for (const ParamSpec& p : d.params->specs()) {
-      std::string range = range_text(p);
-      if (!p.help.unit.empty()) range += (range.empty() ? "" : " ") + p.help.unit;
-      text += "| `" + p.name + "` | " + std::string(p.type()) + " | " + in_cell(default_text(p)) + " | " +
-              in_cell(range) + " | " + in_cell(p.help.about) + " |\n";
-    }
+    text += std::string("\n## ") + (d.command ? "Arguments and options" : "Parameters") +
+            "\n\n| name | type | default | range | |\n|---|---|---|---|---|\n";
+    for (const ParamSpec& p : d.params->specs())
+      text += "| `" + (d.command ? name_shown(d, p) : p.name) + "` | " + std::string(p.type()) + " | " +
+              in_cell(default_text(p)) + " | " + in_cell(limits_text(p)) + " | " + in_cell(p.help.about) + " |\n";
   }
   return text;
 }
 
 nlohmann::ordered_json describe_json(const Described& d) {
   using Json = nlohmann::ordered_json;
-  Json out = {{"type", d.type}, {"kind", d.node ? "node" : "resource"}, {"plugin", d.plugin}, {"about", d.about}};
+  Json out = {{"type", d.type}, {"kind", kind_of(d)}, {"plugin", d.plugin}, {"about", d.about}};
   if (d.node) {
     const NodeInfo& info = d.node->info();
     out["lane"] = registry::lane_name(info.lane);
@@ -158,6 +223,7 @@ nlohmann::ordered_json describe_json(const Described& d) {
   if (!d.params) return out;
   for (const ParamSpec& p : d.params->specs()) {
     Json param = {{"name", p.name}, {"type", p.type()}, {"about", p.help.about}, {"required", p.help.required}};
+    if (d.command) param["positional"] = p.help.positional;
     if (!p.help.required) param["default"] = plan::json_value(p.default_value);
     if (std::isfinite(p.help.min)) param["min"] = p.help.min;
     if (std::isfinite(p.help.max)) param["max"] = p.help.max;

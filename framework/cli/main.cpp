@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "cli/commands.hpp"
+#include "cli/plugin_commands.hpp"
 #include "config/showable.hpp"
 #include "dfpipe/node.hpp"
 #include "dfpipe/plugin.hpp"
@@ -36,54 +37,117 @@ std::vector<std::string> arguments_of(int argc, char** argv) {
   return arguments;
 }
 
-int run(int argc, char** argv) {
-  CLI::App app{"Runs dataflow pipelines written in YAML.", "dfpipe"};
-  Application application;
-  app.set_version_flag("--version", version_text());
+constexpr const char* examples =
+    "Examples:\n"
+    "  dfpipe run pipelines/predict.yaml --set input=photos --set output=out/photos\n"
+    "  dfpipe validate pipelines/predict.yaml\n"
+    "  dfpipe inspect face-crop\n"
+    "  dfpipe graph pipelines/predict.yaml --format dot | dot -Tsvg > graph.svg\n"
+    "Exit codes: 0 done, 1 failed, 2 bad file or usage, 3 done with item errors, 130 interrupted.";
+
+void add_general_options(CLI::App& app, Application& application) {
   app.add_option("--plugins", application.plugin_folders, "a folder with further plugins (repeatable)")
       ->type_name("DIR")
       ->allow_extra_args(false);
   app.add_flag("-q,--quiet", application.quiet, "warnings and errors only");
   app.add_flag("-v,--verbose", application.verbose, "debug messages too");
+}
+
+void set_up_log(const Application& application) {
+  observe::set_up_log(application.quiet     ? observe::Verbosity::quiet
+                      : application.verbose ? observe::Verbosity::verbose
+                                            : observe::Verbosity::normal);
+}
+
+/// What can be seen of the arguments by one who does not know the commands.
+struct Glance {
+  Application options;
+  std::vector<std::string> rest;  ///< all but the general options
+  bool help = false;
+
+  /// The command's first word, or "".
+  std::string word() const {
+    const auto found = std::ranges::find_if(rest, [](const std::string& a) { return !a.starts_with('-'); });
+    return found == rest.end() ? "" : *found;
+  }
+};
+
+Glance glance_at(std::vector<std::string> arguments, const Application& application) {
+  Glance seen{application, {}};
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  add_general_options(app, seen.options);
+  try {
+    app.parse(std::move(arguments));
+  } catch (const CLI::ParseError&) {  // whoever knows the commands will say what is wrong
+    return seen;
+  }
+  seen.rest = app.remaining();
+  seen.help = std::ranges::any_of(seen.rest, [](const std::string& a) { return a == "--help" || a == "-h"; });
+  return seen;
+}
+
+/// Plugins take a while to load, so this is done for the help of the whole program and for commands that are not its
+/// own. Returns the exit code when there is nothing more to do.
+std::optional<int> add_commands_of_plugins(CLI::App& app, Application& application, const Glance& seen,
+                                           std::optional<Signals>& signals) {
+  const std::string word = seen.word();
+  if (word.empty() ? !seen.help : std::ranges::find(application.own_commands, word) != application.own_commands.end())
+    return std::nullopt;
+  signals.emplace();  // before any thread that a plugin may start
+  set_up_log(seen.options);
+  try {
+    const auto registry = std::make_shared<const registry::Registry>(seen.options.registry());
+    add_plugin_commands(app, application, registry, *signals);
+    app.footer(plugin_commands_text(*registry) + examples);
+  } catch (const registry::PluginError& e) {
+    if (!word.empty()) throw;
+    log(LogLevel::warning, e.what());
+  }
+  const auto unknown = unknown_command(app, seen.rest);
+  if (!unknown) return std::nullopt;
+  log(LogLevel::error, *unknown);
+  return exit_usage;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Runs dataflow pipelines written in YAML.", "dfpipe"};
+  Application application;
+  app.set_version_flag("--version", version_text());
+  add_general_options(app, application);
   app.require_subcommand(1);
   app.fallthrough();
-  app.footer(
-      "Examples:\n"
-      "  dfpipe run pipelines/predict.yaml --set input=photos --set output=out/photos\n"
-      "  dfpipe validate pipelines/predict.yaml\n"
-      "  dfpipe inspect face-crop\n"
-      "  dfpipe graph pipelines/predict.yaml --format dot | dot -Tsvg > graph.svg\n"
-      "Exit codes: 0 done, 1 failed, 2 bad file or usage, 3 done with item errors, 130 interrupted.");
+  app.footer(examples);
   add_run(app, application);
   add_validate(app, application);
   add_inspect(app, application);
   add_graph(app, application);
   add_explain(app, application);
   add_schema(app, application);
+  for (const CLI::App* own : app.get_subcommands({})) application.own_commands.push_back(own->get_name());
+  application.own_commands.emplace_back("help");
   observe::set_up_log(observe::Verbosity::normal);
+  std::vector<std::string> arguments = arguments_of(argc, argv);
+  std::optional<Signals> signals;
   try {
-    app.parse(arguments_of(argc, argv));
+    if (const auto done = add_commands_of_plugins(app, application, glance_at(arguments, application), signals))
+      return *done;
+    app.parse(std::move(arguments));
   } catch (const CLI::Success& e) {  // --help and --version
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
     log(LogLevel::error, usage_error(app, e));
     return exit_usage;
   }
-  observe::set_up_log(application.quiet     ? observe::Verbosity::quiet
-                      : application.verbose ? observe::Verbosity::verbose
-                                            : observe::Verbosity::normal);
-  try {
-    return application.action();
-  } catch (const registry::PluginError& e) {
-    log(LogLevel::error, e.what());
-    return exit_usage;
-  }
+  set_up_log(application);
+  return application.action();
 }
 
 }  // namespace
 
 registry::Registry Application::registry() const {
-  registry::Registry all;
+  registry::Registry all(own_commands);
   for (const auto& folder : registry::search_path(plugin_folders)) {
     const bool asked_for = std::ranges::find(plugin_folders, folder) != plugin_folders.end();
     if (all.load_folder(folder) == 0 && asked_for)
@@ -121,6 +185,9 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, with a message, not a silent death
   try {
     return dfpipe::cli::run(argc, argv);
+  } catch (const dfpipe::registry::PluginError& e) {
+    dfpipe::log(dfpipe::LogLevel::error, e.what());
+    return dfpipe::cli::exit_usage;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "error: %s\n", dfpipe::config::showable(e.what()).c_str());
   } catch (...) {

@@ -8,8 +8,6 @@
 namespace dfpipe::cli {
 namespace {
 
-constexpr int exit_interrupted = 130;
-
 sigset_t stop_signals() {
   sigset_t set;
   sigemptyset(&set);

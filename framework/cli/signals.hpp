@@ -6,6 +6,8 @@
 
 namespace dfpipe::cli {
 
+constexpr int exit_interrupted = 130;
+
 /// Takes SIGINT and SIGTERM on a thread of its own. While something listens, they become calls; before and after that
 /// they end the process with exit code 130. Must be made before any other thread, so that all of them inherit the
 /// blocked signals.

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "config/paths.hpp"
+#include "config/utf8.hpp"
 
 namespace dfpipe::config {
 
@@ -20,21 +21,6 @@ namespace {
 constexpr std::size_t max_file_size = std::size_t{1} << 20;
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-/// Length of the UTF-8 sequence at the start of `text`, 0 when it is not one (Unicode 15, table 3-7).
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned b = byte(0);
-  if (b < 0x80) return 1;
-  if (b >= 0xC2 && b <= 0xDF) return follows(1) ? 2 : 0;
-  if (b >= 0xE0 && b <= 0xEF) return follows(1, b == 0xE0 ? 0xA0 : 0x80, b == 0xED ? 0x9F : 0xBF) && follows(2) ? 3 : 0;
-  if (b >= 0xF0 && b <= 0xF4)
-    return follows(1, b == 0xF0 ? 0x90 : 0x80, b == 0xF4 ? 0x8F : 0xBF) && follows(2) && follows(3) ? 4 : 0;
-  return 0;
-}
 
 std::string with_plain_line_ends(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
@@ -68,7 +54,7 @@ bool is_control(std::string_view text) {
 
 void make_showable(std::string& line) {
   for (std::size_t i = 0; i < line.size();) {
-    const std::size_t length = sequence_length(std::string_view(line).substr(i, 4));
+    const std::size_t length = utf8_length(std::string_view(line).substr(i, 4));
     const bool hidden = length == 0 || is_control(std::string_view(line).substr(i, 2));
     const std::size_t step = std::max<std::size_t>(length, 1);
     if (hidden) std::fill_n(line.begin() + static_cast<std::ptrdiff_t>(i), step, '?');
@@ -82,7 +68,7 @@ bool is_clean(const std::string& text, const SourcePtr& source, Reporter& report
   std::size_t line_start = 0;
   for (std::size_t i = 0; i < text.size();) {
     const Origin here{source, line, static_cast<int>(i - line_start) + 1};
-    const std::size_t length = sequence_length(std::string_view(text).substr(i, 4));
+    const std::size_t length = utf8_length(std::string_view(text).substr(i, 4));
     if (length == 0) {
       report.error(here, "not UTF-8 text", "save the file as UTF-8");
       return false;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "config/showable.hpp"
+#include "registry/command_check.hpp"
 #include "registry/descriptor_check.hpp"
 #include "registry/elf_check.hpp"
 
@@ -132,17 +133,38 @@ class LoadingRegistrar final : public Registrar {
     }
   }
 
+  void check_commands(const Registry& registry) {
+    for (CommandKind& kind : commands_) {
+      if (!is_command_name(kind.type))
+        refuse(file_, "offers the command '" + kind.type +
+                          "': a name is one word, or two with a blank between, of lower-case letters, digits and '-'");
+      const std::string word = first_word(kind.type);
+      if (std::ranges::find(registry.own_commands_, word) != registry.own_commands_.end())
+        refuse(file_, "offers the command '" + kind.type + "', but '" + word + "' is a command of dfpipe itself");
+      check_free("command", kind.type, registry.command(kind.type));
+      check_once("command", kind.type, commands_);
+      for (const auto& [name, other] : registry.commands()) check_apart(kind, other);
+      for (const CommandKind& other : commands_) check_apart(kind, other);
+      const std::string wrong = thrown_by([&] { kind.prototype = kind.make(); });
+      if (!wrong.empty()) refuse(file_, "cannot make its command '" + kind.type + "': " + wrong);
+      if (const auto why = why_not_a_command(*kind.prototype))
+        refuse(file_, "describes its command '" + kind.type + "' " + *why);
+    }
+  }
+
   /// For the log: "decode, encode".
   std::string types() const {
     std::string all;
     for (const NodeType& type : nodes_) all += (all.empty() ? "" : ", ") + type.type;
     for (const ResourceKind& kind : resources_) all += (all.empty() ? "" : ", ") + kind.type + " (resource)";
+    for (const CommandKind& kind : commands_) all += (all.empty() ? "" : ", ") + kind.type + " (command)";
     return all;
   }
 
   void commit(Registry& registry) {
     for (NodeType& type : nodes_) registry.nodes_.emplace(type.type, std::move(type));
     for (ResourceKind& kind : resources_) registry.resources_.emplace(kind.type, std::move(kind));
+    for (CommandKind& kind : commands_) registry.commands_.emplace(kind.type, std::move(kind));
     std::ranges::move(hooks_, std::back_inserter(registry.thread_hooks_));
   }
 
@@ -152,6 +174,9 @@ class LoadingRegistrar final : public Registrar {
   }
   void add_resource(std::string type, std::function<std::shared_ptr<Resource>()> make) override {
     resources_.push_back({std::move(type), file_, std::move(make), nullptr});
+  }
+  void add_command(std::string name, std::function<std::unique_ptr<Command>()> make) override {
+    commands_.push_back({std::move(name), file_, std::move(make), nullptr});
   }
 
  private:
@@ -171,10 +196,16 @@ class LoadingRegistrar final : public Registrar {
     if (std::ranges::count(all, type, &T::type) > 1)
       refuse(file_, "offers the " + std::string(what) + " '" + type + "' twice");
   }
+  void check_apart(const CommandKind& kind, const CommandKind& other) const {
+    if (const auto why = why_not_beside(kind.type, other.type))
+      refuse(file_, "offers the command '" + kind.type + "' and '" + other.plugin.string() + "' the command '" +
+                        other.type + "': " + *why);
+  }
 
   fs::path file_;
   std::vector<NodeType> nodes_;
   std::vector<ResourceKind> resources_;
+  std::vector<CommandKind> commands_;
   std::vector<std::function<void(Lane, int)>> hooks_;
 };
 
@@ -187,6 +218,7 @@ void Registry::load_plugin(const fs::path& file) {
   const std::string wrong = thrown_by([&] { info.register_types(&registrar); });
   if (!wrong.empty()) refuse(file, "failed while registering its types: " + wrong);
   registrar.check_and_make_prototypes(*this);
+  registrar.check_commands(*this);
   log(LogLevel::debug, "plugin " + file.string() + ": " + registrar.types());
   registrar.commit(*this);
   loaded_.push_back(identity);
@@ -223,6 +255,11 @@ const NodeType* Registry::node(const std::string& type) const {
 const ResourceKind* Registry::resource(const std::string& type) const {
   const auto found = resources_.find(type);
   return found == resources_.end() ? nullptr : &found->second;
+}
+
+const CommandKind* Registry::command(const std::string& name) const {
+  const auto found = commands_.find(name);
+  return found == commands_.end() ? nullptr : &found->second;
 }
 
 std::vector<fs::path> search_path(const std::vector<fs::path>& extra) {

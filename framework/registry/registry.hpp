@@ -6,6 +6,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dfpipe/plugin.hpp"
@@ -32,9 +33,20 @@ struct ResourceKind {
   std::shared_ptr<Resource> prototype;
 };
 
-/// All node types and resource types found on the search path. Plugins are never unloaded.
+struct CommandKind {
+  std::string type;  ///< its name: "model info"
+  std::filesystem::path plugin;
+  std::function<std::unique_ptr<Command>()> make;
+  std::shared_ptr<Command> prototype;  ///< never run: its parameters are the descriptor
+};
+
+/// All node types, resource types and commands found on the search path. Plugins are never unloaded.
 class Registry {
  public:
+  Registry() = default;
+  /// `own_commands`: first words that no plugin's command may have.
+  explicit Registry(std::vector<std::string> own_commands) : own_commands_(std::move(own_commands)) {}
+
   /// Loads every *.so of the folder, in name order; a file that is loaded already is passed over. A folder that does
   /// not exist is a PluginError. Returns how many such files there are.
   std::size_t load_folder(const std::filesystem::path& folder);
@@ -45,14 +57,18 @@ class Registry {
 
   const NodeType* node(const std::string& type) const;
   const ResourceKind* resource(const std::string& type) const;
+  const CommandKind* command(const std::string& name) const;
   const std::map<std::string, NodeType>& nodes() const noexcept { return nodes_; }
   const std::map<std::string, ResourceKind>& resources() const noexcept { return resources_; }
+  const std::map<std::string, CommandKind>& commands() const noexcept { return commands_; }
   const std::vector<std::function<void(Lane, int)>>& thread_hooks() const noexcept { return thread_hooks_; }
 
  private:
   friend class LoadingRegistrar;
   std::map<std::string, NodeType> nodes_;
   std::map<std::string, ResourceKind> resources_;
+  std::map<std::string, CommandKind> commands_;
+  std::vector<std::string> own_commands_;
   std::vector<std::filesystem::path> loaded_;  ///< canonical, so that a folder named twice is read once
   std::vector<std::function<void(Lane, int)>> thread_hooks_;
 };

@@ -68,7 +68,7 @@ TEST_F(OnATerminal, ABarIsDrawnAndGoneAtTheEnd) {
 TEST_F(OnATerminal, ColourIsLeftOutWhenNoColorIsSet) {
   EXPECT_THAT(on_a_terminal({DFPIPE_BINARY, "inspect", "face-corp"}, nullptr), HasSubstr("\x1b[31m"));
   const std::string plain = on_a_terminal({DFPIPE_BINARY, "inspect", "face-corp"}, "1");
-  EXPECT_THAT(plain, HasSubstr("no node type or resource"));
+  EXPECT_THAT(plain, HasSubstr("no node type, resource or command"));
   EXPECT_THAT(plain, Not(HasSubstr("\x1b[3")));
 }
 

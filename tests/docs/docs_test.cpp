@@ -57,18 +57,22 @@ TEST(Docs, EveryCommandOfTheReadmeAndTheRulesWorks) {
   EXPECT_GE(count, 10u);
 }
 
-TEST(Docs, TheNodePagesAreMadeFromTheDescriptors) {
+/// `option` of `dfpipe inspect` writes the pages that are kept in the folder.
+void expect_generated(const std::string& option, const std::string& folder) {
   const ScratchFolder fresh;
-  ASSERT_EQ(run_process({DFPIPE_BINARY, "inspect", "--pages", (fresh / "nodes").string()}).exit_code, 0);
-  const fs::path kept = source / "framework/docs/nodes";
+  ASSERT_EQ(run_process({DFPIPE_BINARY, "inspect", option, (fresh / "pages").string()}).exit_code, 0);
   std::size_t pages = 0;
-  for (const auto& entry : fs::directory_iterator(fresh / "nodes")) {
+  for (const auto& entry : fs::directory_iterator(fresh / "pages")) {
     ++pages;
-    EXPECT_EQ(read_text(kept / entry.path().filename()), read_text(entry.path()))
-        << "run: dfpipe inspect --pages framework/docs/nodes";
+    EXPECT_EQ(read_text(source / folder / entry.path().filename()), read_text(entry.path()))
+        << "run: dfpipe inspect " << option << " " << folder;
   }
-  EXPECT_EQ(static_cast<std::size_t>(std::distance(fs::directory_iterator(kept), fs::directory_iterator())), pages);
+  const fs::directory_iterator kept(source / folder);
+  EXPECT_EQ(static_cast<std::size_t>(std::distance(kept, fs::directory_iterator())), pages);
 }
+
+TEST(Docs, TheNodePagesAreMadeFromTheDescriptors) { expect_generated("--pages", "framework/docs/nodes"); }
+TEST(Docs, TheCommandPagesAreMadeFromTheDescriptors) { expect_generated("--command-pages", "framework/docs/commands"); }
 
 TEST(Docs, TheReadmesPictureIsTheGraph) {
   const Finished f =

@@ -24,10 +24,13 @@ refused() {
 
 for name in type_twice wrong_abi wrong_fingerprint null_info no_entry unresolved throws throws_number \
   throwing_constructor throwing_entry throwing_static name_empty name_path name_break two_inputs two_outputs two_params \
-  wrong_default; do
+  wrong_default command_name command_builtin command_twice command_group command_alike command_silent \
+  command_throws command_general command_option command_hyphen command_flag command_order command_list \
+  command_default; do
   refused "$name.so" --plugins "$modules/$name"
 done
 refused same_type.so --plugins "$modules/good" --plugins "$modules/same_type"
+refused command_same.so --plugins "$modules/commands" --plugins "$modules/command_same"
 refused /no/such/folder --plugins /no/such/folder
 
 "$dfpipe" inspect twice --plugins "$modules/good" > /dev/null || fail good.so "was refused"

@@ -22,8 +22,9 @@ struct ParamHelp {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices = {};
-  bool required = false;  ///< no default: the file must set it
-  bool output = false;    ///< a path that is written: resolved against the working directory
+  bool required = false;    ///< no default: the file must set it
+  bool output = false;      ///< a path that is written: resolved against the working directory
+  bool positional = false;  ///< of a command: an argument without a name
 };
 
 /// One parameter: descriptor and storage. The alternative held by `value` is its type.

@@ -4,12 +4,13 @@
 #include <memory>
 #include <string>
 
+#include "dfpipe/command.hpp"
 #include "dfpipe/node.hpp"
 
 namespace dfpipe {
 
 /// Changes whenever a public header changes in a way that compiled plugins notice.
-inline constexpr std::uint32_t abi_number = 2;
+inline constexpr std::uint32_t abi_number = 3;
 
 /// Compiler, standard library and build settings that must agree before C++ objects cross; compared as text.
 std::string build_fingerprint_of_framework();
@@ -27,6 +28,11 @@ class Registrar {
   void resource() {
     add_resource(std::string(ResourceType<R>::name), [] { return std::shared_ptr<Resource>(std::make_shared<R>()); });
   }
+  /// `name` is one word, or a group and a word ("model info"): lower-case letters, digits and '-'.
+  template <class C>
+  void command(std::string name) {
+    add_command(std::move(name), [] { return std::unique_ptr<Command>(std::make_unique<C>()); });
+  }
   /// Called at the start of each thread that runs nodes, with the lane and the number of threads the lane's libraries
   /// may use on it.
   virtual void on_thread_start(std::function<void(Lane, int threads)> hook) = 0;
@@ -34,6 +40,7 @@ class Registrar {
  protected:
   virtual void add_node(std::string type, std::function<std::unique_ptr<Node>()> make) = 0;
   virtual void add_resource(std::string type, std::function<std::shared_ptr<Resource>()> make) = 0;
+  virtual void add_command(std::string name, std::function<std::unique_ptr<Command>()> make) = 0;
 };
 
 }  // namespace dfpipe

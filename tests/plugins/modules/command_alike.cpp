@@ -1,0 +1,6 @@
+#include "command_descriptors.hpp"
+
+DFPIPE_PLUGIN(command_alike) {
+  registrar.command<PlainCommand>("lamp-light");
+  registrar.command<PlainCommand>("lamp light");
+}
