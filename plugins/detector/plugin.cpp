@@ -1,6 +1,7 @@
 #include <ATen/Parallel.h>
 #include <omp.h>
 
+#include "commands/commands.hpp"
 #include "detector.hpp"
 #include "dfpipe/plugin.hpp"
 #include "nodes.hpp"
@@ -11,6 +12,7 @@ DFPIPE_PLUGIN(detector) {
   dfpipe::detector::register_spectrum_cnn(registrar);
   dfpipe::detector::register_fusion_head(registrar);
   dfpipe::detector::register_face_result(registrar);
+  dfpipe::detector::register_bench_detector(registrar);
   registrar.on_thread_start([](dfpipe::Lane, int threads) {
     // Torch's own setting is process-wide, but each thread reads it only once, at its first use: let it do so now, then
     // set what OpenMP (LibTorch's loops, oneDNN, OpenBLAS) uses on this thread.

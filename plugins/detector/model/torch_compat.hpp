@@ -25,6 +25,11 @@ inline void keep_fp32_exact() {
   at::globalContext().setAllowTF32CuBLAS(false);
 }
 
+/// Returns once the device has done all that it was asked for; at once for the CPU.
+inline void wait_for(at::Device device) {
+  if (device.is_cuda()) at::detail::getCUDAHooks().deviceSynchronize(device.index());
+}
+
 /// A generator with a stream of its own, for draws that must not depend on the process-wide one.
 inline at::Generator seeded_generator(std::uint64_t seed) { return at::detail::createCPUGenerator(seed); }
 

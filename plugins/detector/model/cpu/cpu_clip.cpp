@@ -190,14 +190,17 @@ void CpuClip::State::attend(Workspace& w, std::int64_t pictures, std::int64_t qu
     });
     return;
   }
-  // Here one thread does all heads of a block, so that it alone adds into the block's fused rows.
-  for_each(pictures * blocks, [&](std::int64_t i) {
-    const std::int64_t b = i / blocks, block = i % blocks;
-    float* const to = fused->data_ptr<float>() + (b * t + block * most) * t;
-    for (std::int64_t head = 0; head < s.heads; ++head) {
-      block_of(b, head, block);
-      cpu::kernels().fuse(scores(), s, head, std::min(most, queries - block * most), fusion, to);
-    }
+  // Here one thread does all heads of its rows, so that it alone adds into the rows' fused matrix. As few parts as
+  // there are threads to feed: each part reads every head's keys and values anew.
+  const std::int64_t parts = std::min(blocks, (at::get_num_threads() + pictures - 1) / pictures);
+  for_each(pictures * parts, [&](std::int64_t i) {
+    const std::int64_t b = i / parts, part = i % parts;
+    for (std::int64_t head = 0; head < s.heads; ++head)
+      for (std::int64_t block = part * blocks / parts; block < (part + 1) * blocks / parts; ++block) {
+        block_of(b, head, block);
+        cpu::kernels().fuse(scores(), s, head, std::min(most, queries - block * most), fusion,
+                            fused->data_ptr<float>() + (b * t + block * most) * t);
+      }
   });
 }
 

@@ -29,7 +29,21 @@ dnnl::primitive_attr attributes_of(Epilogue epilogue) {
   if (epilogue == Epilogue::gelu) after.append_eltwise(1.0f, dnnl::algorithm::eltwise_gelu_erf, 0.0f, 0.0f);
   dnnl::primitive_attr attributes;
   attributes.set_post_ops(after);
+  // The library's own scratchpad belongs to the thread that prepared the product, not to the one that runs it.
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   return attributes;
+}
+
+struct Product {
+  dnnl::matmul primitive;
+  memory::desc scratchpad;
+};
+
+/// At least `size` bytes that only this thread uses, kept for its next product.
+void* scratchpad(std::size_t size) {
+  thread_local PageBuffer own;
+  if (own.size() < size) own = PageBuffer(size);
+  return own.data();
 }
 
 }  // namespace
@@ -44,7 +58,7 @@ struct PackedLinear::State {
   // A prepared product fits one number of rows and of threads.
   using Key = std::tuple<std::int64_t, Epilogue, bool, int>;
   std::mutex mutex;
-  std::map<Key, dnnl::matmul> products;
+  std::map<Key, Product> products;
 
   dnnl::matmul::primitive_desc describe(std::int64_t rows, Epilogue epilogue, bool bf16_out,
                                         const memory::desc& weights_desc) const {
@@ -58,12 +72,14 @@ struct PackedLinear::State {
 #endif
   }
 
-  dnnl::matmul product(std::int64_t rows, Epilogue epilogue, bool bf16_out) {
+  Product product(std::int64_t rows, Epilogue epilogue, bool bf16_out) {
     const Key key{rows, epilogue, bf16_out, omp_get_max_threads()};
     const std::lock_guard lock(mutex);
     auto found = products.find(key);
-    if (found == products.end())
-      found = products.emplace(key, dnnl::matmul(describe(rows, epilogue, bf16_out, weights.get_desc()))).first;
+    if (found == products.end()) {
+      const auto described = describe(rows, epilogue, bf16_out, weights.get_desc());
+      found = products.emplace(key, Product{dnnl::matmul(described), described.scratchpad_desc()}).first;
+    }
     return found->second;
   }
 };
@@ -100,14 +116,18 @@ std::size_t PackedLinear::bytes() const noexcept { return state_->packed.size();
 
 void PackedLinear::run(const Rows& x, std::int64_t rows, const Rows& y, Epilogue epilogue) const {
   const State& s = *state_;
-  const dnnl::matmul product = state_->product(rows, epilogue, y.bf16);
+  const Product product = state_->product(rows, epilogue, y.bf16);
+  const auto rows_at = [&](std::int64_t width, bool bf16, void* data) {
+    return memory({{rows, width}, type_of(bf16), memory::format_tag::ab}, engine(), data);
+  };
+  const memory::desc bias({1, s.out}, memory::data_type::f32, memory::format_tag::ab);
   dnnl::stream stream(engine());
-  product.execute(stream,
-                  {{DNNL_ARG_SRC, memory({{rows, s.in}, type_of(s.bf16), memory::format_tag::ab}, engine(), x.data)},
-                   {DNNL_ARG_WEIGHTS, s.weights},
-                   {DNNL_ARG_BIAS,
-                    memory({{1, s.out}, memory::data_type::f32, memory::format_tag::ab}, engine(), s.bias.data_ptr())},
-                   {DNNL_ARG_DST, memory({{rows, s.out}, type_of(y.bf16), memory::format_tag::ab}, engine(), y.data)}});
+  product.primitive.execute(
+      stream, {{DNNL_ARG_SRC, rows_at(s.in, s.bf16, x.data)},
+               {DNNL_ARG_WEIGHTS, s.weights},
+               {DNNL_ARG_BIAS, memory(bias, engine(), s.bias.data_ptr())},
+               {DNNL_ARG_DST, rows_at(s.out, y.bf16, y.data)},
+               {DNNL_ARG_SCRATCHPAD, memory(product.scratchpad, engine(), scratchpad(product.scratchpad.get_size()))}});
   stream.wait();
 }
 
