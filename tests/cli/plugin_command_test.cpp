@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "testing/process.hpp"
+#include "testing/toolbox.hpp"
 
 namespace dfpipe::testing {
 namespace {
@@ -21,29 +22,9 @@ using ::testing::StartsWith;
 
 const fs::path modules = fs::path(DFPIPE_BINARY_DIR) / "tests/plugins/modules";
 
-/// A copy of the program whose only built-in plugin is the one with the commands below: the others take a while to
-/// load.
-class Toolbox {
- public:
-  Toolbox() {
-    fs::create_directories(folder_ / "bin");
-    fs::create_directories(folder_ / "lib/dfpipe/plugins");
-    fs::copy_file(DFPIPE_BINARY, program());
-    for (const auto& entry : fs::directory_iterator(fs::path(DFPIPE_BUILT_PLUGINS).parent_path().parent_path()))
-      if (entry.path().filename().string().starts_with("libdfpipe."))
-        fs::create_symlink(entry.path(), folder_ / "lib" / entry.path().filename());
-    fs::create_symlink(modules / "commands/commands.so", folder_ / "lib/dfpipe/plugins/commands.so");
-  }
-  fs::path program() const { return folder_ / "bin/dfpipe"; }
-
- private:
-  ScratchFolder folder_;
-};
-
-std::vector<std::string> command_line(std::vector<std::string> arguments) {
-  static const Toolbox toolbox;
-  arguments.insert(arguments.begin(), toolbox.program().string());
-  return arguments;
+std::vector<std::string> command_line(const std::vector<std::string>& arguments) {
+  static const Toolbox toolbox({modules / "commands/commands.so"});
+  return toolbox.command_line(arguments);
 }
 
 Finished dfpipe(const std::vector<std::string>& arguments) { return run_process(command_line(arguments)); }

@@ -72,6 +72,17 @@ TEST_F(OnATerminal, ColourIsLeftOutWhenNoColorIsSet) {
   EXPECT_THAT(plain, Not(HasSubstr("\x1b[3")));
 }
 
+TEST_F(OnATerminal, ACommandsProgressIsCutToOneLineAndGoneAtTheEnd) {
+  const std::string plugins = DFPIPE_BINARY_DIR "/tests/plugins/modules/commands";
+  const std::string text = on_a_terminal({DFPIPE_BINARY, "show", "all", "x", "--plugins", plugins}, nullptr);
+  EXPECT_THAT(text, HasSubstr("\r\x1b[Kworking" + std::string(62, '.')));
+  EXPECT_THAT(text, Not(HasSubstr(std::string(63, '.'))));
+  EXPECT_THAT(text, ::testing::EndsWith("\r\x1b[K"));
+  EXPECT_THAT(text, HasSubstr("\r\nterminal\r\n"));
+  const std::string quiet = on_a_terminal({DFPIPE_BINARY, "show", "all", "x", "-q", "--plugins", plugins}, nullptr);
+  EXPECT_THAT(quiet, Not(HasSubstr("working")));
+}
+
 TEST_F(OnATerminal, NoProgressDrawsNoBar) {
   const std::string text = on_a_terminal({DFPIPE_BINARY, "run", file(), "--no-progress"}, nullptr);
   EXPECT_THAT(text, HasSubstr("40 in = 40 ok"));

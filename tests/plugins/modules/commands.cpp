@@ -34,7 +34,7 @@ class Show : public dfpipe::Command {
     text += "|";
     for (const std::string& t : params_.tags) text += t + ";";
     text += "|" + params_.title + "|" + params_.output.string() + "|";
-    console.progress("working");
+    console.progress("working" + std::string(200, '.'));
     console.print(text + (params_.loud ? "loud" : "quiet") + "|" + (params_.check ? "checked" : "unchecked"));
     console.print(console.terminal() ? "terminal" : "no terminal");
     return 0;

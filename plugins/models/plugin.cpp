@@ -1,0 +1,3 @@
+#include "commands.hpp"
+
+DFPIPE_PLUGIN(models) { dfpipe::models::register_fetch(registrar); }
