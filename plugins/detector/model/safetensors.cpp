@@ -19,8 +19,8 @@ static_assert(std::endian::native == std::endian::little, "tensor data are copie
 constexpr std::uint64_t max_header = 100'000'000;  // the reference implementation's limit
 
 constexpr std::pair<const char*, at::ScalarType> dtypes[] = {
-    {"F64", at::kDouble}, {"F32", at::kFloat}, {"F16", at::kHalf}, {"BF16", at::kBFloat16},
-    {"I64", at::kLong},   {"I32", at::kInt},   {"U8", at::kByte},  {"BOOL", at::kBool}};
+    {"F64", at::kDouble}, {"F32", at::kFloat}, {"F16", at::kHalf}, {"BF16", at::kBFloat16}, {"I64", at::kLong},
+    {"I32", at::kInt},    {"I16", at::kShort}, {"I8", at::kChar},  {"U8", at::kByte},       {"BOOL", at::kBool}};
 
 std::optional<std::uint64_t> unsigned_number(const nlohmann::json& json) {
   if (!json.is_number_unsigned()) return std::nullopt;
@@ -77,7 +77,7 @@ TensorEntry SafetensorsFile::check_entry(const std::string& name, const nlohmann
       dtypes, [&](const auto& d) { return dtype.is_string() && dtype.get_ref<const std::string&>() == d.first; });
   if (known == std::end(dtypes))
     fail(tensor + "dtype " + (dtype.is_string() ? in_quotes(dtype.get_ref<const std::string&>()) : "(no text)") +
-         " is not supported (F64, F32, F16, BF16, I64, I32, U8, BOOL)");
+         " is not supported (F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL)");
   entry.dtype = known->second;
 
   const nlohmann::json& shape = json["shape"];

@@ -24,9 +24,9 @@ struct TensorEntry {
 
 /// A safetensors file (https://github.com/huggingface/safetensors, "Format"): 8 bytes header length, little endian;
 /// a JSON header; row-major little-endian data. Opening maps the file and checks all of the header: length, JSON, no
-/// name twice, known dtypes (F64 F32 F16 BF16 I64 I32 U8 BOOL), shapes that fit their bytes, and data that are covered
-/// by the tensors without overlap, gap or rest. Every error is a ModelError that names the file and, where there is
-/// one, the tensor.
+/// name twice, known dtypes (F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL), shapes that fit their bytes, and data that are
+/// covered by the tensors without overlap, gap or rest. Every error is a ModelError that names the file and, where
+/// there is one, the tensor.
 class SafetensorsFile {
  public:
   explicit SafetensorsFile(std::filesystem::path file);

@@ -37,8 +37,8 @@ class Safetensors : public ::testing::Test {
 
 TEST_F(Safetensors, GivesBackEveryDtypeAsItWasWritten) {
   std::map<std::string, at::Tensor> all;
-  for (const auto dtype :
-       {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong, at::kInt, at::kByte, at::kBool})
+  for (const auto dtype : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong, at::kInt, at::kShort,
+                           at::kChar, at::kByte, at::kBool})
     all[std::string("of ") + c10::toString(dtype)] =
         at::tensor({0.0, 1.0, 2.0, 3.0, 100.0, 7.0}).to(dtype).view({2, 3});
   all["scalar"] = at::tensor(3.5);

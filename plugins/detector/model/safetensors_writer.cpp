@@ -1,16 +1,13 @@
 #include <ATen/ATen.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <functional>
 #include <utility>
 
 #include "error.hpp"
 #include "json_file.hpp"
 #include "safetensors.hpp"
+#include "temporary_file.hpp"
 
 namespace dfpipe::detector {
 namespace {
@@ -29,6 +26,10 @@ const char* dtype_name(at::ScalarType dtype) {
       return "I64";
     case at::kInt:
       return "I32";
+    case at::kShort:
+      return "I16";
+    case at::kChar:
+      return "I8";
     case at::kByte:
       return "U8";
     case at::kBool:
@@ -37,55 +38,6 @@ const char* dtype_name(at::ScalarType dtype) {
       return nullptr;
   }
 }
-
-/// A new file beside `file`, removed again unless `publish` is reached.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::filesystem::path& file)
-      : file_(file), name_(file.string() + ".tmp" + std::to_string(getpid())) {
-    fd_ = open(name_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd_ < 0) fail("cannot be created");
-  }
-  ~TemporaryFile() {
-    if (fd_ >= 0) close(fd_);
-    if (!published_) unlink(name_.c_str());
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  void write(const void* data, std::size_t size) {
-    const char* at = static_cast<const char*>(data);
-    while (size > 0) {
-      const ssize_t n = ::write(fd_, at, size);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) fail("cannot be written");
-      at += n;
-      size -= static_cast<std::size_t>(n);
-    }
-  }
-
-  /// Synced to the disk, and so is the folder's entry: after a power cut the name has the old file or the new one.
-  void publish() {
-    if (fsync(fd_) != 0 || close(std::exchange(fd_, -1)) != 0) fail("cannot be synced");
-    if (rename(name_.c_str(), file_.c_str()) != 0) fail("cannot be renamed");
-    published_ = true;
-    const std::string folder = file_.has_parent_path() ? file_.parent_path().string() : ".";
-    if (const int dir = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); dir >= 0) {
-      fsync(dir);
-      close(dir);
-    }
-  }
-
- private:
-  [[noreturn]] void fail(const char* what) const {
-    throw ModelError(file_.string() + ": " + what + ": " + std::strerror(errno));
-  }
-
-  std::filesystem::path file_;
-  std::string name_;
-  int fd_ = -1;
-  bool published_ = false;
-};
 
 }  // namespace
 
