@@ -24,7 +24,9 @@ namespace dfpipe::detector {
 class Detector final : public Resource {
   struct Params : ParamSet {
     const std::filesystem::path& model =
-        path("model", {}, {.about = "folder with clip_vision/ and head_weights.safetensors", .required = true});
+        path("model", {},
+             {.about = "folder with clip_vision/ (or dora/) and head_weights.safetensors (or head_weights.pt)",
+              .required = true});
     const std::string& device = text("device", "auto", {.about = "auto, cpu, cuda, cuda:N or mps"});
     const std::string& precision =
         choice("precision", "auto",

@@ -19,7 +19,23 @@ using detector::testing::read_bytes;
 using testing::NodeRunner;
 using testing::Outputs;
 
-const std::filesystem::path model = data / "original";
+/// A model folder as one of the programs leaves it, with the base and the profile where they are looked for.
+std::filesystem::path model_folder(const std::string& layout, const std::filesystem::path& scratch) {
+  if (layout == "safetensors") return data / "original";
+  const std::filesystem::path folder = scratch / "model";
+  if (layout == "original") {
+    detector::testing::copy_folder(data / "original", folder);
+    std::filesystem::remove(folder / "head_weights.safetensors");
+    std::filesystem::copy(data / "original_head_weights.pt", folder / "head_weights.pt");
+    return folder;
+  }
+  detector::testing::copy_folder(data / "original_training", folder);
+  std::string config = read_bytes(folder / "dora/adapter_config.json");
+  const std::string base = R"("base_model_name_or_path": ")";
+  config.replace(config.find(base), base.size() + 4, base + (folder / "base").string());
+  detector::testing::write_bytes(folder / "dora/adapter_config.json", config);
+  return folder;
+}
 
 /// A whole picture as one face, as the original was evaluated.
 Face whole_picture(const std::string& name) {
@@ -33,15 +49,18 @@ Face whole_picture(const std::string& name) {
   return face;
 }
 
-class OriginalDetector : public ::testing::TestWithParam<const char*> {};
+/// Picture, layout of the model folder.
+class OriginalDetector : public ::testing::TestWithParam<std::tuple<const char*, const char*>> {};
 
 TEST_P(OriginalDetector, GivesItsNumbersFromItsPicturesThroughThePublicNodes) {
-  const std::string name = GetParam();
+  const std::string name = std::get<0>(GetParam());
+  const testing::ScratchFolder scratch;
+  const std::filesystem::path model = model_folder(std::get<1>(GetParam()), scratch.path());
   const auto expected = load_all(data / "original_expected.safetensors");
   const auto of = [&](const std::string& what) { return expected.at(name + "." + what).unsqueeze(0); };
 
   NodeRunner preprocess("clip-preprocess");
-  preprocess.set("profile", (model / "preprocessor_config.json").string()).in("face", whole_picture(name));
+  preprocess.set("profile", (data / "original/preprocessor_config.json").string()).in("face", whole_picture(name));
   const at::Tensor pixels = preprocess.run().get<at::Tensor>("pixels");
   NodeRunner fft("fft");
   NodeRunner clip("clip-dora");
@@ -63,8 +82,11 @@ TEST_P(OriginalDetector, GivesItsNumbersFromItsPicturesThroughThePublicNodes) {
   EXPECT_TRUE(close(rollout.run().get<at::Tensor>("heatmap"), of("rollout_cam"), 1e-4));
 }
 
-INSTANTIATE_TEST_SUITE_P(Pictures, OriginalDetector,
-                         ::testing::Values("landscape", "portrait", "greyscale", "greyscale_L", "tiny", "exact"));
+INSTANTIATE_TEST_SUITE_P(
+    Pictures, OriginalDetector,
+    ::testing::Combine(::testing::Values("landscape", "portrait", "greyscale", "greyscale_L", "tiny", "exact"),
+                       ::testing::Values("safetensors", "original", "training")),
+    [](const auto& test) { return std::string(std::get<0>(test.param)) + "_" + std::get<1>(test.param); });
 
 }  // namespace
 }  // namespace dfpipe

@@ -21,12 +21,9 @@ void add_files(std::vector<ModelFile>& files, const std::string& part, const fs:
 }
 
 fs::path head_file(const fs::path& folder) {
-  const fs::path file = folder / "head_weights.safetensors";
-  if (fs::exists(file)) return file;
-  if (fs::exists(folder / "head_weights.pt"))
-    throw ModelError((folder / "head_weights.pt").string() +
-                     ": heads in PyTorch's pickle format cannot be read; convert them to head_weights.safetensors");
-  throw ModelError(folder.string() + ": has no head_weights.safetensors");
+  for (const char* const name : {"head_weights.safetensors", "head_weights.pt"})
+    if (fs::exists(folder / name)) return folder / name;
+  throw ModelError(folder.string() + ": has neither head_weights.safetensors nor head_weights.pt");
 }
 
 using ReadClip = ClipVision (*)(const fs::path&);

@@ -22,10 +22,10 @@ struct DetectorModel {
   std::string name;              ///< the folder's name
   std::vector<ModelFile> files;  ///< weights, configurations and the preprocessing profile, by role
 
-  /// Reads a model folder: `clip_vision/` (Hugging Face, see ClipVision::load) and `head_weights.safetensors`. When
-  /// `clip_vision/` is missing but `dora/` is there, as training leaves it, the adapters are merged into the base that
-  /// `adapter_config.json` names, if that is a folder on this machine. Beside `clip_vision/`, `dora/` is what was
-  /// merged already and is not read. Throws ModelError.
+  /// Reads a model folder: `clip_vision/` (Hugging Face, see ClipVision::load) and `head_weights.safetensors`, or
+  /// else the original's `head_weights.pt` (see Heads). When `clip_vision/` is missing but `dora/` is there, as
+  /// training leaves it, the adapters are merged into the base that `adapter_config.json` names, if that is a folder on
+  /// this machine. Beside `clip_vision/`, `dora/` is what was merged already and is not read. Throws ModelError.
   static DetectorModel load(const std::filesystem::path& folder);
 
   /// The same for who reads each of CLIP's weights once: where no adapters are to be merged they stay in the mapped

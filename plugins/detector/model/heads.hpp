@@ -47,7 +47,8 @@ struct FusionHead {
 /// Everything of the detector that is not CLIP. File: safetensors with the original's names,
 /// `fft_branch.{0,1,4,5,9}.*`, `classifier.{0,3}.*` and, kept from training, `projection_head.{0,2}.*`; metadata
 /// `id2label` (JSON object) and `trained` ("false" for weights that nobody has trained). Without metadata: Realism,
-/// Deepfake, trained.
+/// Deepfake, trained. Any other ending than .safetensors: the original's own `head_weights.pt`, a torch.save of a
+/// dictionary with one dictionary for each part and `id2label`; it counts as trained.
 class Heads {
  public:
   /// `clip_width`: the CLIP embedding's size, which the classifier must fit. Throws ModelError.
@@ -55,6 +56,8 @@ class Heads {
   /// Weights not yet set: fill them through `parameters`.
   Heads(std::int64_t clip_width, std::int64_t spectrum_width = 128, std::int64_t hidden_width = 256);
   void save(const std::filesystem::path& file) const;
+  /// Writes `head_weights.pt` as the original reads it. It has no place for `trained`.
+  void save_original(const std::filesystem::path& file) const;
 
   SpectrumBranch spectrum;
   FusionHead fusion;

@@ -4,8 +4,52 @@
 #include "error.hpp"
 #include "heads.hpp"
 #include "json_file.hpp"
+#include "torch_file.hpp"
+#include "torch_file_writer.hpp"
 
 namespace dfpipe::detector {
+namespace {
+
+/// The parts of the heads in the order of the original's files; each is a dictionary of tensors there.
+constexpr const char* parts[] = {"fft_branch", "classifier", "projection_head"};
+
+/// What a file of heads holds, whichever format it has.
+struct HeadsContent {
+  std::map<std::string, at::Tensor> tensors;
+  std::map<std::string, std::string> metadata;
+  std::vector<std::string> unknown;
+};
+
+HeadsContent read_safetensors(const std::filesystem::path& path) {
+  const SafetensorsFile file(path);
+  HeadsContent content;
+  for (const auto& [name, entry] : file.entries()) content.tensors.emplace(name, file.load(name));
+  content.metadata = file.metadata();
+  return content;
+}
+
+/// The original's file: a dictionary for each part, and `id2label` with whole numbers as keys.
+HeadsContent read_original(const std::filesystem::path& path) {
+  const TorchFile file(path);
+  HeadsContent content;
+  for (const auto& [key, value] : file.root().dict()) {
+    const std::string part = key_text(key);
+    const Place place = file.root()[key];
+    if (part == "id2label") {
+      nlohmann::json labels = nlohmann::json::object();
+      for (const auto& [id, label] : place.dict()) labels[key_text(id)] = place[id].text();
+      content.metadata["id2label"] = labels.dump();
+    } else if (std::ranges::find(parts, part) == std::end(parts)) {
+      content.unknown.push_back(part);
+    } else {
+      for (const auto& [name, tensor] : place.dict())
+        content.tensors.emplace(part + "." + key_text(name), file.load(place[name].tensor()));
+    }
+  }
+  return content;
+}
+
+}  // namespace
 
 void Heads::visit(const std::function<void(const std::string&, at::Tensor&)>& visit) {
   const auto pair = [&](const std::string& name, at::Tensor& weight, at::Tensor& bias) {
@@ -45,20 +89,20 @@ Heads::Heads(std::int64_t clip_width, std::int64_t spectrum_width, std::int64_t 
 }
 
 Heads Heads::load(const std::filesystem::path& path, std::int64_t clip_width) {
-  const SafetensorsFile file(path);
   const std::string where = path.string();
+  HeadsContent file = path.extension() == ".safetensors" ? read_safetensors(path) : read_original(path);
   Heads heads;
   std::vector<std::string> missing;
-  std::map<std::string, TensorEntry> unknown = file.entries();
-  const bool projects = file.has("projection_head.0.weight");
+  const bool projects = file.tensors.contains("projection_head.0.weight");
   heads.visit([&](const std::string& name, at::Tensor& tensor) {
-    if (!file.has(name)) {
+    const auto found = file.tensors.find(name);
+    if (found == file.tensors.end()) {
       if (projects || !name.starts_with("projection_head.")) missing.push_back(name);
       return;
     }
-    unknown.erase(name);
+    tensor = found->second;
+    file.tensors.erase(found);
     const bool counter = name.ends_with("num_batches_tracked");
-    tensor = file.load(name);
     if (counter ? tensor.scalar_type() != at::kLong : !tensor.is_floating_point())
       throw ModelError(where + ": tensor '" + name + "' has the wrong dtype");
     require_finite(tensor, where + ": tensor '" + name + "'");
@@ -66,14 +110,13 @@ Heads Heads::load(const std::filesystem::path& path, std::int64_t clip_width) {
       throw ModelError(where + ": tensor '" + name + "' holds negative variances");
     if (!counter) tensor = tensor.to(at::kFloat);
   });
-  std::vector<std::string> unknown_names;
-  for (const auto& [name, entry] : unknown) unknown_names.push_back(name);
+  for (const auto& [name, tensor] : file.tensors) file.unknown.push_back(name);
   std::string wrong;
   if (!missing.empty()) wrong += "; missing: " + list_text(missing);
-  if (!unknown_names.empty()) wrong += "; unknown: " + list_text(unknown_names);
+  if (!file.unknown.empty()) wrong += "; unknown: " + list_text(file.unknown);
   if (!wrong.empty()) throw ModelError(where + ": these are not the detector's heads" + wrong);
   heads.check_shapes(where, clip_width);
-  heads.read_metadata(file.metadata(), where);
+  heads.read_metadata(file.metadata, where);
   return heads;
 }
 
@@ -150,6 +193,32 @@ void Heads::save(const std::filesystem::path& file) const {
   nlohmann::ordered_json labels = nlohmann::ordered_json::object();
   for (const auto& [id, label] : id2label) labels[std::to_string(id)] = label;
   write_safetensors(file, parameters(), {{"id2label", labels.dump()}, {"trained", trained ? "true" : "false"}});
+}
+
+void Heads::save_original(const std::filesystem::path& file) const {
+  const std::map<std::string, at::Tensor> all = parameters();
+  TorchFileWriter out;
+  out.begin_dict();
+  for (const std::string part : parts) {
+    if (!all.contains(part + ".0.weight")) continue;
+    out.text(part);
+    out.begin_dict();
+    const_cast<Heads*>(this)->visit([&](const std::string& name, const at::Tensor& tensor) {
+      if (!name.starts_with(part + ".")) return;
+      out.text(name.substr(part.size() + 1));
+      out.tensor(tensor);
+    });
+    out.end_dict();
+  }
+  out.text("id2label");
+  out.begin_dict();
+  for (const auto& [id, label] : id2label) {
+    out.integer(id);
+    out.text(label);
+  }
+  out.end_dict();
+  out.end_dict();
+  out.publish(file);
 }
 
 }  // namespace dfpipe::detector
