@@ -6,31 +6,10 @@
 
 #include "detector_model.hpp"
 #include "device.hpp"
-#include "dfpipe/sha256.hpp"
-#include "mapped_file.hpp"
+#include "model_digest.hpp"
 #include "torch_compat.hpp"
 
 namespace dfpipe::detector {
-namespace {
-
-std::string digest(const std::vector<ModelFile>& files) {
-  Sha256 sum;
-  constexpr std::size_t piece = 16u << 20;
-  for (const auto& file : files) {
-    const MappedFile map(file.path);
-    const auto bytes = map.bytes();
-    sum.update(file.role + " " + std::to_string(bytes.size()) + "\n");
-    for (std::size_t at = 0; at < bytes.size(); at += piece) {
-      const std::size_t n = std::min(piece, bytes.size() - at);
-      sum.update(bytes.data() + at, n);
-      map.forget(at, at + n);
-    }
-  }
-  return sum.hex();
-}
-
-}  // namespace
-
 Detector::Detector() : Resource("The detector's weights: CLIP, the spectrum's CNN, the classifier.", &params_) {}
 
 void Detector::open(OpenContext&) {
@@ -39,7 +18,7 @@ void Detector::open(OpenContext&) {
   keep_fp32_exact();
   DetectorModel model = DetectorModel::map(params_.model);
   facts_ = {{"model", model.name},
-            {"sha256", digest(model.files)},
+            {"sha256", model_digest(model.files)},
             {"trained", model.heads.trained ? "true" : "false"},
             {"architecture", model.architecture()},
             {"device", device.str()},

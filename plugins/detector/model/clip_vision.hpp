@@ -15,6 +15,8 @@
 
 namespace dfpipe::detector {
 
+class Checkpoint;
+
 /// How the attention matrices of a layer's heads become one (mean: Abnar & Zuidema 2020).
 enum class HeadFusion : std::uint8_t { mean, max, min };
 
@@ -67,6 +69,10 @@ class ClipVision {
   /// The same, but the weights lie in the mapped files, in the files' dtypes: for who reads each of them once. Each
   /// goes out of memory when its tensor does. They must not be written to, and the files must not be changed meanwhile.
   static ClipVision map(const std::filesystem::path& folder);
+
+  /// Which tensor of a checkpoint is which weight (without the prefix). Throws what `load` throws about names, shapes
+  /// and dtypes, and reads no numbers.
+  static std::map<std::string, std::string> match(const ClipConfig& config, const Checkpoint& checkpoint);
 
   /// Weights of the given shape, not yet set: fill them through `parameters`.
   explicit ClipVision(const ClipConfig& config, at::Device device = at::kCPU);

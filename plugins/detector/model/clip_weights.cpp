@@ -80,10 +80,8 @@ ClipVision ClipVision::load(const std::filesystem::path& folder) { return read(f
 
 ClipVision ClipVision::map(const std::filesystem::path& folder) { return read(folder, Storage::mapped); }
 
-ClipVision ClipVision::read(const std::filesystem::path& folder, Storage storage) {
-  const ClipConfig config = read_clip_config(folder / "config.json");
-  const Checkpoint checkpoint(folder);
-
+std::map<std::string, std::string> ClipVision::match(const ClipConfig& config, const Checkpoint& checkpoint) {
+  const std::filesystem::path& folder = checkpoint.folder();
   // All names are settled before memory is asked for: a wrong folder is told at once and in full.
   std::map<std::string, std::string> in_file;  // our name to the file's
   for (const auto& [name, file] : checkpoint.names()) {
@@ -116,7 +114,13 @@ ClipVision ClipVision::read(const std::filesystem::path& folder, Storage storage
   if (!unknown_names.empty()) wrong += "; unknown: " + list_text(unknown_names);
   if (!wrong_shape.empty()) wrong += "; does not fit config.json: " + list_text(wrong_shape);
   if (!wrong.empty()) throw ModelError(folder.string() + ": no CLIP vision model of this shape" + wrong);
+  return in_file;
+}
 
+ClipVision ClipVision::read(const std::filesystem::path& folder, Storage storage) {
+  const ClipConfig config = read_clip_config(folder / "config.json");
+  const Checkpoint checkpoint(folder);
+  const std::map<std::string, std::string> in_file = match(config, checkpoint);
   ClipVision model(config, at::kMeta);
   model.visit([&](const std::string& name, at::Tensor& tensor) {
     const std::string& key = in_file.at(name);

@@ -94,7 +94,7 @@ TEST_F(ModelFolder, SaysWhatIsMissing) {
 TEST_F(ModelFolder, MergesAdaptersIntoTheBaseTheyName) {
   std::filesystem::remove_all(folder / "clip_vision");
   copy_folder(data / "dora", folder / "dora");
-  EXPECT_THAT(refusal(), HasSubstr("base_model_name_or_path is no folder"));
+  EXPECT_THAT(refusal(), HasSubstr("'case01_clip_vision/tiny' is no folder with a CLIP model on this machine"));
   std::string config = read_bytes(folder / "dora/adapter_config.json");
   const std::string base = "case01_clip_vision/tiny";
   config.replace(config.find(base), base.size(), (data / "clip/tiny").string());

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "linear.hpp"
 
@@ -78,5 +79,14 @@ class Heads {
   void check_shapes(const std::string& file, std::int64_t clip_width) const;
   void read_metadata(const std::map<std::string, std::string>& metadata, const std::string& file);
 };
+
+/// A tensor without its numbers.
+struct TensorKind {
+  at::ScalarType dtype = at::kFloat;
+  std::vector<std::int64_t> shape;
+};
+
+/// What stands in the header of a file of heads, of either format, by name. Throws ModelError.
+std::map<std::string, TensorKind> list_heads(const std::filesystem::path& file);
 
 }  // namespace dfpipe::detector

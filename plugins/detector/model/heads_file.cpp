@@ -13,28 +13,33 @@ namespace {
 /// The parts of the heads in the order of the original's files; each is a dictionary of tensors there.
 constexpr const char* parts[] = {"fft_branch", "classifier", "projection_head"};
 
-/// What a file of heads holds, whichever format it has.
+/// What a file of heads holds, whichever format it has. The numbers are read one tensor at a time.
 struct HeadsContent {
-  std::map<std::string, at::Tensor> tensors;
+  struct Entry {
+    TensorKind kind;
+    std::function<at::Tensor()> load;
+  };
+  std::map<std::string, Entry> tensors;
   std::map<std::string, std::string> metadata;
   std::vector<std::string> unknown;
 };
 
 HeadsContent read_safetensors(const std::filesystem::path& path) {
-  const SafetensorsFile file(path);
+  const auto file = std::make_shared<const SafetensorsFile>(path);
   HeadsContent content;
-  for (const auto& [name, entry] : file.entries()) content.tensors.emplace(name, file.load(name));
-  content.metadata = file.metadata();
+  for (const auto& [name, entry] : file->entries())
+    content.tensors[name] = {{entry.dtype, entry.shape}, [file, name = name] { return file->load(name); }};
+  content.metadata = file->metadata();
   return content;
 }
 
 /// The original's file: a dictionary for each part, and `id2label` with whole numbers as keys.
 HeadsContent read_original(const std::filesystem::path& path) {
-  const TorchFile file(path);
+  const auto file = std::make_shared<const TorchFile>(path);
   HeadsContent content;
-  for (const auto& [key, value] : file.root().dict()) {
+  for (const auto& [key, value] : file->root().dict()) {
     const std::string part = key_text(key);
-    const Place place = file.root()[key];
+    const Place place = file->root()[key];
     if (part == "id2label") {
       nlohmann::json labels = nlohmann::json::object();
       for (const auto& [id, label] : place.dict()) labels[key_text(id)] = place[id].text();
@@ -42,11 +47,18 @@ HeadsContent read_original(const std::filesystem::path& path) {
     } else if (std::ranges::find(parts, part) == std::end(parts)) {
       content.unknown.push_back(part);
     } else {
-      for (const auto& [name, tensor] : place.dict())
-        content.tensors.emplace(part + "." + key_text(name), file.load(place[name].tensor()));
+      for (const auto& [name, tensor] : place.dict()) {
+        const TensorView& view = place[name].tensor();
+        content.tensors[part + "." + key_text(name)] = {{view.dtype, view.shape},
+                                                        [file, view] { return file->load(view); }};
+      }
     }
   }
   return content;
+}
+
+HeadsContent read_heads(const std::filesystem::path& path) {
+  return path.extension() == ".safetensors" ? read_safetensors(path) : read_original(path);
 }
 
 }  // namespace
@@ -90,7 +102,7 @@ Heads::Heads(std::int64_t clip_width, std::int64_t spectrum_width, std::int64_t 
 
 Heads Heads::load(const std::filesystem::path& path, std::int64_t clip_width) {
   const std::string where = path.string();
-  HeadsContent file = path.extension() == ".safetensors" ? read_safetensors(path) : read_original(path);
+  HeadsContent file = read_heads(path);
   Heads heads;
   std::vector<std::string> missing;
   const bool projects = file.tensors.contains("projection_head.0.weight");
@@ -100,7 +112,7 @@ Heads Heads::load(const std::filesystem::path& path, std::int64_t clip_width) {
       if (projects || !name.starts_with("projection_head.")) missing.push_back(name);
       return;
     }
-    tensor = found->second;
+    tensor = found->second.load();
     file.tensors.erase(found);
     const bool counter = name.ends_with("num_batches_tracked");
     if (counter ? tensor.scalar_type() != at::kLong : !tensor.is_floating_point())
@@ -118,6 +130,12 @@ Heads Heads::load(const std::filesystem::path& path, std::int64_t clip_width) {
   heads.check_shapes(where, clip_width);
   heads.read_metadata(file.metadata, where);
   return heads;
+}
+
+std::map<std::string, TensorKind> list_heads(const std::filesystem::path& path) {
+  std::map<std::string, TensorKind> kinds;
+  for (const auto& [name, entry] : read_heads(path).tensors) kinds[name] = entry.kind;
+  return kinds;
 }
 
 void Heads::check_shapes(const std::string& file, std::int64_t clip_width) const {

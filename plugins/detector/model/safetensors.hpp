@@ -58,6 +58,9 @@ class SafetensorsFile {
   std::map<std::string, std::string> metadata_;
 };
 
+/// "F32"; null for a dtype that the format does not have.
+const char* safetensors_dtype(at::ScalarType dtype);
+
 /// Writes a safetensors file: to a temporary name beside it, synced, then renamed, so that readers see all or nothing.
 /// The data start at a multiple of 8 bytes, wide dtypes first, so that every tensor is aligned; then by name. Throws
 /// ModelError.

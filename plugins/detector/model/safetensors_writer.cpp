@@ -10,9 +10,7 @@
 #include "temporary_file.hpp"
 
 namespace dfpipe::detector {
-namespace {
-
-const char* dtype_name(at::ScalarType dtype) {
+const char* safetensors_dtype(at::ScalarType dtype) {
   switch (dtype) {
     case at::kDouble:
       return "F64";
@@ -39,8 +37,6 @@ const char* dtype_name(at::ScalarType dtype) {
   }
 }
 
-}  // namespace
-
 void write_safetensors(const std::filesystem::path& file, const std::map<std::string, at::Tensor>& tensors,
                        const std::map<std::string, std::string>& metadata) {
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
@@ -49,7 +45,7 @@ void write_safetensors(const std::filesystem::path& file, const std::map<std::st
   std::ranges::stable_sort(in_order, std::ranges::greater(), [](const auto& t) { return t.second.element_size(); });
   std::size_t offset = 0;
   for (const auto& [name, tensor] : in_order) {
-    const char* const dtype = dtype_name(tensor.scalar_type());
+    const char* const dtype = safetensors_dtype(tensor.scalar_type());
     if (dtype == nullptr || name == "__metadata__")
       throw ModelError(file.string() + ": tensor " + in_quotes(name) + " cannot be written: its " +
                        (dtype == nullptr ? "dtype is unknown to the format" : "name is reserved"));
