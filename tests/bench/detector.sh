@@ -5,4 +5,4 @@ set -eu
 threads=${2:-2}
 "$1" bench detector --precision fp32,bf16 --batch 1,8 --threads "$threads"
 echo
-python3 "$(dirname "$0")/clip_torch.py" --precision fp32,bf16 --batch 1,8 --threads "$threads"
+"${PYTHON:-python3}" "$(dirname "$0")/clip_torch.py" --precision fp32,bf16 --batch 1,8 --threads "$threads"

@@ -88,6 +88,7 @@ ForwardTimes time_forward(const BenchModel& model, std::int64_t batch, double se
 }
 
 double time_reading(const std::filesystem::path& folder) {
+  if (!std::filesystem::is_directory(folder)) throw ModelError(folder.string() + ": is no model folder");
   std::vector<std::filesystem::path> files;
   for (const auto& file : std::filesystem::recursive_directory_iterator(folder))
     if (file.is_regular_file() && file.path().extension() == ".safetensors") files.push_back(file.path());
