@@ -2,90 +2,18 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
-#include <array>
 #include <cmath>
-#include <optional>
-#include <set>
 #include <string_view>
 
 #include "checkpoint.hpp"
 #include "error.hpp"
-#include "json_file.hpp"
+#include "safetensors.hpp"
+#include "temporary_file.hpp"
 
 namespace dfpipe::detector {
 namespace {
 
-struct AdapterConfig {
-  std::int64_t rank = 8;  // PEFT's defaults
-  double scaling = 1;
-  double dropout = 0;
-  bool dora = false;
-  std::set<std::string> targets;        ///< suffixes of module names; empty: whatever the file holds
-  std::optional<std::set<int>> layers;  ///< nothing: all
-};
-
-bool is_set(const nlohmann::json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && !found->is_null() && *found != false && !found->empty();
-}
-
-double number(const nlohmann::json& json, const char* key, double otherwise, const std::string& file) {
-  const auto found = json.find(key);
-  if (found == json.end() || found->is_null()) return otherwise;
-  if (!found->is_number() || !std::isfinite(found->get<double>()))
-    throw ModelError(file + ": " + key + " is no number");
-  return found->get<double>();
-}
-
-/// A list of the values of `key`, which may also hold a single one; empty when it holds something else.
-template <class T>
-std::set<T> values_of(const nlohmann::json& json, const char* key, bool (nlohmann::json::*right)() const noexcept) {
-  std::set<T> all;
-  const auto found = json.find(key);
-  if (found == json.end()) return all;
-  for (const nlohmann::json& value : found->is_array() ? *found : nlohmann::json::array({*found}))
-    if ((value.*right)()) all.insert(value.get<T>());
-  return all;
-}
-
-/// Some ways of starting an adapter move a part of the base's weights into it.
-bool changes_the_base(const nlohmann::json& json) {
-  const auto found = json.find("init_lora_weights");
-  if (found == json.end() || !found->is_string()) return false;
-  const auto& how = found->get_ref<const std::string&>();
-  return std::ranges::any_of(std::array{"pissa", "olora", "loftq", "corda"},
-                             [&](const char* name) { return how.starts_with(name); });
-}
-
-AdapterConfig read_config(const std::filesystem::path& path) {
-  const nlohmann::json json = read_json_object(path);
-  const std::string file = path.string();
-  if (json.value("peft_type", nlohmann::json("LORA")) != "LORA")
-    throw ModelError(file + ": only peft_type LORA is supported");
-  if (json.value("bias", nlohmann::json("none")) != "none") throw ModelError(file + ": only bias none is supported");
-  for (const char* const key : {"fan_in_fan_out", "rank_pattern", "alpha_pattern", "modules_to_save",
-                                "layer_replication", "lora_bias", "use_qalora"})
-    if (is_set(json, key)) throw ModelError(file + ": " + key + " is not supported");
-  if (changes_the_base(json))
-    throw ModelError(file + ": init_lora_weights " + json.at("init_lora_weights").dump() +
-                     " changes the base's weights, which is not supported");
-  AdapterConfig config;
-  const double rank = number(json, "r", 8, file);
-  if (rank < 1 || rank > 65536 || rank != std::floor(rank))
-    throw ModelError(file + ": r must be a positive whole number");
-  config.rank = static_cast<std::int64_t>(rank);
-  config.scaling = number(json, "lora_alpha", 8, file) / (is_set(json, "use_rslora") ? std::sqrt(rank) : rank);
-  config.dropout = number(json, "lora_dropout", 0, file);
-  if (config.dropout < 0 || config.dropout >= 1) throw ModelError(file + ": lora_dropout must lie in [0,1)");
-  config.dora = is_set(json, "use_dora");
-  // A text is a regular expression of Python's.
-  if (json.contains("target_modules") && json.at("target_modules").is_array() && !is_set(json, "exclude_modules"))
-    config.targets = values_of<std::string>(json, "target_modules", &nlohmann::json::is_string);
-  if (is_set(json, "layers_to_transform"))
-    config.layers = values_of<int>(json, "layers_to_transform", &nlohmann::json::is_number_integer);
-  return config;
-}
+const std::string prefix = "base_model.model.vision_model.";
 
 /// "base_model.model.vision_model.encoder…q_proj.lora_A.weight" -> ("encoder…q_proj", "lora_A")
 std::pair<std::string, std::string> split_key(std::string_view key) {
@@ -98,33 +26,27 @@ std::pair<std::string, std::string> split_key(std::string_view key) {
   return {std::string(key.substr(0, at)), std::string(part)};
 }
 
-/// ("encoder.layers.3.self_attn.q_proj") -> (3, "self_attn.q_proj")
-std::pair<int, std::string> layer_and_part(const std::string& module) {
-  const std::string lead = "encoder.layers.";
-  const std::size_t dot = module.find('.', lead.size());
-  return {std::stoi(module.substr(lead.size())), module.substr(dot + 1)};
+/// Every projection by its name.
+std::map<std::string, Linear*> projections(ClipVision& model) {
+  std::map<std::string, Linear*> all;
+  for (std::size_t i = 0; i < model.layers().size(); ++i)
+    for (const char* const part :
+         {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.out_proj", "mlp.fc1", "mlp.fc2"}) {
+      const std::string name = "encoder.layers." + std::to_string(i) + "." + part;
+      all.emplace(name, model.projection(name));
+    }
+  return all;
 }
 
-bool is_target(const std::set<std::string>& targets, const std::string& part) {
-  return std::ranges::any_of(targets, [&](const std::string& t) { return part == t || part.ends_with("." + t); });
-}
-
-/// Half an adapter would be loaded without a word and give other scores: what one layer has, every layer must have.
-void require_all_layers(const std::map<std::string, Adapter>& adapters, const AdapterConfig& config, int layers,
-                        const std::string& where) {
-  std::set<std::string> parts;
-  for (const char* const part :
-       {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.out_proj", "mlp.fc1", "mlp.fc2"})
-    if (is_target(config.targets, part)) parts.insert(part);
-  for (const auto& [module, adapter] : adapters) parts.insert(layer_and_part(module).second);
-  std::vector<std::string> missing;
-  for (int layer = 0; layer < layers; ++layer) {
-    if (config.layers && !config.layers->contains(layer)) continue;
-    for (const std::string& part : parts)
-      if (const std::string module = "encoder.layers." + std::to_string(layer) + "." + part; !adapters.contains(module))
-        missing.push_back(module);
-  }
-  if (!missing.empty()) throw ModelError(where + "these projections have no adapter: " + list_text(missing));
+/// Those that get an adapter. PEFT could adapt the embeddings too, which is not implemented here.
+std::map<std::string, Linear*> selected(ClipVision& model, const AdapterConfig& config, const std::string& where) {
+  for (const char* const other : {"embeddings.patch_embedding", "embeddings.position_embedding"})
+    if (config.selects(other))
+      throw ModelError(where + "target_modules selects " + other + ", but only linear projections can have an adapter");
+  std::map<std::string, Linear*> all = projections(model);
+  std::erase_if(all, [&](const auto& projection) { return !config.selects(projection.first); });
+  if (all.empty()) throw ModelError(where + "target_modules selects no projection of this model");
+  return all;
 }
 
 void require_shape(const at::Tensor& tensor, std::vector<std::int64_t> wanted, const std::string& where) {
@@ -134,41 +56,130 @@ void require_shape(const at::Tensor& tensor, std::vector<std::int64_t> wanted, c
                      "; was the adapter made for another base?");
 }
 
-}  // namespace
-
-void load_adapters(ClipVision& model, const std::filesystem::path& folder) {
-  const AdapterConfig config = read_config(folder / "adapter_config.json");
-  const SafetensorsFile file(folder / "adapter_model.safetensors");
+/// The file's tensors, by module. Names that fit no projection are refused.
+std::map<std::string, Adapter> read_tensors(ClipVision& model, const SafetensorsFile& file, bool dora) {
   const std::string where = file.path().string() + ": ";
-
   std::map<std::string, Adapter> adapters;
   std::vector<std::string> unknown;
   for (const auto& [key, entry] : file.entries()) {
     const auto [module, part] = split_key(key);
     if (model.projection(module) == nullptr ||
-        (part != "lora_A" && part != "lora_B" && !(config.dora && part == "lora_magnitude_vector"))) {
+        (part != "lora_A" && part != "lora_B" && !(dora && part == "lora_magnitude_vector"))) {
       unknown.push_back(key);
       continue;
     }
-    const at::Tensor tensor = file.load(key).to(model.device(), model.dtype());
-    require_finite(tensor, where + "tensor " + in_quotes(key));
+    if (!c10::isFloatingType(entry.dtype)) throw ModelError(where + "tensor '" + key + "' holds whole numbers");
     Adapter& adapter = adapters[module];
-    (part == "lora_A" ? adapter.a : part == "lora_B" ? adapter.b : adapter.magnitude) = tensor;
+    at::Tensor& tensor = part == "lora_A" ? adapter.a : part == "lora_B" ? adapter.b : adapter.magnitude;
+    if (tensor.defined()) throw ModelError(where + module + "." + part + " is there under two names");
+    tensor = file.load(key).to(model.device(), model.dtype());
+    require_finite(tensor, where + "tensor '" + key + "'");
   }
   if (!unknown.empty()) throw ModelError(where + "these tensors fit no projection of this base: " + list_text(unknown));
   if (adapters.empty()) throw ModelError(where + "holds no adapter");
+  return adapters;
+}
 
-  require_all_layers(adapters, config, static_cast<int>(model.layers().size()), where);
+/// Half an adapter would be loaded without a word and give other scores.
+void require_same_modules(const std::map<std::string, Adapter>& adapters, const std::map<std::string, Linear*>& wanted,
+                          const std::string& where) {
+  std::vector<std::string> missing, unwanted;
+  for (const auto& [module, linear] : wanted)
+    if (!adapters.contains(module)) missing.push_back(module);
+  for (const auto& [module, adapter] : adapters)
+    if (!wanted.contains(module)) unwanted.push_back(module);
+  if (!missing.empty()) throw ModelError(where + "these projections have no adapter: " + list_text(missing));
+  if (!unwanted.empty())
+    throw ModelError(where + "adapter_config.json does not select these projections, but they have an adapter: " +
+                     list_text(unwanted));
+}
+
+/// Numbers in [-1,1), 24 bits each: the splitmix64 sequence (Steele et al. 2014) of a key from seed and name.
+at::Tensor uniform_numbers(std::vector<std::int64_t> sizes, const std::string& name, std::uint64_t seed) {
+  const auto mixed = [](std::uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+  };
+  std::uint64_t key = mixed(seed + 0x9E3779B97F4A7C15u);
+  for (const char c : name) key = (key ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
+  at::Tensor out = at::empty(sizes, at::kFloat);
+  auto* const at = out.data_ptr<float>();
+  for (std::int64_t i = 0; i < out.numel(); ++i)
+    at[i] = static_cast<float>(std::ldexp(static_cast<double>(mixed(key += 0x9E3779B97F4A7C15u) >> 40), -23) - 1);
+  return out;
+}
+
+}  // namespace
+
+AdapterConfig load_adapters(ClipVision& model, const std::filesystem::path& folder) {
+  const std::filesystem::path config_file = folder / "adapter_config.json";
+  AdapterConfig config = read_adapter_config(config_file);
+  const auto wanted = selected(model, config, config_file.string() + ": ");
+  const SafetensorsFile file(folder / "adapter_model.safetensors");
+  const std::string where = file.path().string() + ": ";
+
+  std::map<std::string, Adapter> adapters = read_tensors(model, file, config.dora);
+  require_same_modules(adapters, wanted, where);
   for (auto& [module, adapter] : adapters) {
-    const at::Tensor& weight = model.projection(module)->weight;
-    require_shape(adapter.a, {config.rank, weight.size(1)}, where + module + ".lora_A");
-    require_shape(adapter.b, {weight.size(0), config.rank}, where + module + ".lora_B");
+    const at::Tensor& weight = wanted.at(module)->weight;
+    const std::int64_t rank = config.rank_of(module);
+    require_shape(adapter.a, {rank, weight.size(1)}, where + module + ".lora_A");
+    require_shape(adapter.b, {weight.size(0), rank}, where + module + ".lora_B");
     if (config.dora) require_shape(adapter.magnitude, {weight.size(0)}, where + module + ".lora_magnitude_vector");
-    adapter.scaling = config.scaling;
+    adapter.scaling = config.scaling_of(module);
     adapter.dropout = config.dropout;
   }
-  for (auto& [module, adapter] : adapters)
-    model.projection(module)->adapter = std::make_shared<Adapter>(std::move(adapter));
+  for (auto& [module, adapter] : adapters) wanted.at(module)->adapter = std::make_shared<Adapter>(std::move(adapter));
+  return config;
+}
+
+void add_adapters(ClipVision& model, const AdapterConfig& config, std::uint64_t seed) {
+  const at::NoGradGuard constant;
+  for (const auto& [module, linear] : selected(model, config, "")) {
+    const at::Tensor& weight = linear->weight;
+    const std::int64_t rank = config.rank_of(module), in = weight.size(1);
+    auto adapter = std::make_shared<Adapter>();
+    adapter->a =
+        uniform_numbers({rank, in}, module, seed).div_(std::sqrt(static_cast<double>(in))).to(weight.options());
+    adapter->b = at::zeros({weight.size(0), rank}, weight.options());
+    if (config.dora) adapter->magnitude = at::linalg_vector_norm(weight, 2, at::IntArrayRef{1});
+    adapter->scaling = config.scaling_of(module);
+    adapter->dropout = config.dropout;
+    linear->adapter = std::move(adapter);
+  }
+}
+
+std::map<std::string, at::Tensor> adapter_parameters(ClipVision& model) {
+  std::map<std::string, at::Tensor> all;
+  for (const auto& [module, linear] : projections(model)) {
+    if (!linear->adapter) continue;
+    all.emplace(prefix + module + ".lora_A.weight", linear->adapter->a);
+    all.emplace(prefix + module + ".lora_B.weight", linear->adapter->b);
+    if (linear->adapter->is_dora()) all.emplace(prefix + module + ".lora_magnitude_vector", linear->adapter->magnitude);
+  }
+  return all;
+}
+
+void save_adapters(ClipVision& model, const AdapterConfig& config, const std::filesystem::path& folder) {
+  const std::string where = folder.string() + ": ";
+  std::map<std::string, Adapter> adapters;
+  for (const auto& [module, linear] : projections(model))
+    if (linear->adapter) adapters.emplace(module, *linear->adapter);
+  require_same_modules(adapters, selected(model, config, where), where);
+  for (const auto& [module, adapter] : adapters)
+    if (adapter.a.size(0) != config.rank_of(module) || adapter.scaling != config.scaling_of(module) ||
+        adapter.is_dora() != config.dora)
+      throw ModelError(where + "the adapter of " + module + " was not made with these settings");
+
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw ModelError(where + "cannot be created: " + failed.message());
+  write_safetensors(folder / "adapter_model.safetensors", adapter_parameters(model), {{"format", "pt"}});
+  const std::string text = adapter_config_text(config);
+  TemporaryFile file(folder / "adapter_config.json");
+  file.write(text.data(), text.size());
+  file.publish();
 }
 
 }  // namespace dfpipe::detector

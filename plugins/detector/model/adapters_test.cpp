@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "test_tensors.hpp"
 
 namespace dfpipe::detector {
@@ -43,28 +45,90 @@ TEST_F(Adapters, OutputsAreThoseOfPeftBesideAndMerged) {
   EXPECT_TRUE(close(model.forward(pixels).pooled, expected.at("merged.pooler_output"), atol, rtol));
 }
 
-TEST_F(Adapters, GradientsAreThoseOfPeftWithTheNormDetached) {
+TEST_F(Adapters, GradientsOfAllAdaptersAreThoseOfPeftWithTheNormDetached) {
   load_adapters(model, folder);
-  std::map<std::string, at::Tensor> trained;
-  const std::string lead = "encoder.layers.1.self_attn.";
-  for (const char* const part : {"q_proj", "k_proj", "v_proj", "out_proj"}) {
-    Adapter& adapter = *model.projection(lead + part)->adapter;
-    const std::string name = "grad.base_model.model.vision_model." + lead + part;
-    trained[name + ".lora_A.weight"] = adapter.a.requires_grad_();
-    trained[name + ".lora_B.weight"] = adapter.b.requires_grad_();
-    trained[name + ".lora_magnitude_vector"] = adapter.magnitude.requires_grad_();
-  }
+  const auto trained = adapter_parameters(model);
+  ASSERT_EQ(trained.size(), 36u);
+  for (const auto& [name, tensor] : trained) tensor.requires_grad_();
+  const at::Tensor pixels = expected.at("pixel_values").clone().requires_grad_();
   ClipRequest request;
   request.hidden_states = true;
-  const ClipOutput out = model.forward(expected.at("pixel_values"), request);
+  const ClipOutput out = model.forward(pixels, request);
+  EXPECT_TRUE(close(out.hidden_states.back(), expected.at("last_hidden_state"), atol, rtol));
   const at::Tensor loss = (out.pooled - expected.at("loss_target")).square().mean() +
                           (out.hidden_states.back() * expected.at("loss_weight")).sum(-1).mean();
   EXPECT_TRUE(close(loss, expected.at("loss"), atol, rtol));
   loss.backward();
-  for (const auto& [name, tensor] : trained) {
-    const at::Tensor& wanted = expected.at(name);
-    EXPECT_TRUE(close(tensor.grad(), wanted, 1e-4 * wanted.abs().max().item<double>())) << name;
+  const auto is_theirs = [&](const at::Tensor& gradient, const std::string& name) {
+    const at::Tensor& wanted = expected.at("grad." + name);
+    EXPECT_TRUE(close(gradient, wanted, 1e-4 * wanted.abs().max().item<double>())) << name;
+  };
+  for (const auto& [name, tensor] : trained) is_theirs(tensor.grad(), name);
+  is_theirs(pixels.grad(), "pixel_values");
+}
+
+TEST_F(Adapters, MergedWeightsAreThoseOfPeft) {
+  load_adapters(model, folder);
+  model.merge_adapters();
+  const auto weights = model.parameters();
+  const auto merged = load_all(data / "dora/merged.safetensors");
+  ASSERT_EQ(merged.size(), 12u);
+  for (const auto& [name, wanted] : merged) EXPECT_TRUE(close(weights.at(name), wanted, 1e-6, 1e-5)) << name;
+  for (const auto& [name, before] : ClipVision::load(data / "clip/tiny").parameters())
+    EXPECT_TRUE(merged.contains(name) || at::equal(weights.at(name), before)) << name;
+}
+
+TEST_F(Adapters, NewOnesStartAsPeftStartsThem) {
+  const at::NoGradGuard constant;
+  const at::Tensor pixels = expected.at("pixel_values");
+  const at::Tensor before = model.forward(pixels).pooled;
+  add_adapters(model, read_adapter_config(folder / "adapter_config.json"), 7);
+  EXPECT_TRUE(close(model.forward(pixels).pooled, before, atol, rtol)) << "B is zero, so nothing changes";
+  const std::string lead = "base_model.model.vision_model.encoder.layers.";
+  std::map<std::string, at::Tensor> started = adapter_parameters(model);
+  EXPECT_EQ(started.size(), 36u);
+  for (const auto& [name, tensor] : started) {
+    if (name.ends_with("lora_magnitude_vector")) {
+      EXPECT_TRUE(close(tensor, expected.at("init." + name), 1e-6, 1e-6)) << name;
+    } else if (name.ends_with("lora_B.weight")) {
+      EXPECT_EQ(tensor.abs().max().item<float>(), 0) << name;
+    } else {
+      EXPECT_LE(tensor.abs().max().item<float>(), 0.125F) << name << ": 1 / sqrt(64)";
+      EXPECT_GT(tensor.abs().max().item<float>(), 0.12F) << name;
+      EXPECT_NEAR(tensor.mean().item<float>(), 0, 0.01) << name;
+      EXPECT_NEAR(tensor.std().item<float>(), 0.125 / std::sqrt(3.0), 0.005) << name;
+    }
   }
+}
+
+TEST_F(Adapters, TheStartOfAnAdapterDependsOnTheSeedAndItsNameAlone) {
+  AdapterConfig config = read_adapter_config(folder / "adapter_config.json");
+  const auto start = [&](std::uint64_t seed) {
+    ClipVision fresh = ClipVision::load(data / "clip/tiny");
+    add_adapters(fresh, config, seed);
+    return adapter_parameters(fresh);
+  };
+  const auto all = start(7), other_seed = start(8);
+  config.targets.names = {"layers.0.self_attn.q_proj"};
+  const auto alone = start(7);
+  ASSERT_EQ(alone.size(), 3u);
+  EXPECT_TRUE(at::equal(alone.at(key), all.at(key)));
+  EXPECT_FALSE(at::equal(other_seed.at(key), all.at(key)));
+  std::string next = key;
+  next.replace(next.find("layers.0"), 8, "layers.1");
+  EXPECT_FALSE(at::equal(all.at(next), all.at(key)));
+}
+
+TEST(VitL14Adapters, Rank16DoraOnTheAttentionsProjectionsTrains3244032Numbers) {
+  ClipVision model(read_clip_config(data / "vit_l14/config.json"), at::kMeta);
+  AdapterConfig config;
+  config.rank = 16;
+  config.dora = true;
+  config.targets.names = {"q_proj", "k_proj", "v_proj", "out_proj"};
+  add_adapters(model, config, 0);
+  std::int64_t count = 0;
+  for (const auto& [name, tensor] : adapter_parameters(model)) count += tensor.numel();
+  EXPECT_EQ(count, 3'244'032);
 }
 
 TEST(Linear, TheDropoutPathIsThatOfPeft) {
@@ -76,13 +140,17 @@ TEST(Linear, TheDropoutPathIsThatOfPeft) {
   EXPECT_TRUE(close(linear.forward(t.at("x"), keep), t.at("train.y"), 1e-5, rtol));
   EXPECT_TRUE(close(linear.merged_weight(), t.at("merged.weight"), 1e-6, 1e-5));
 
-  linear.adapter->a.requires_grad_();
-  linear.adapter->b.requires_grad_();
-  linear.adapter->magnitude.requires_grad_();
-  linear.forward(t.at("x"), keep).backward(t.at("upstream_grad"));
-  EXPECT_TRUE(close(linear.adapter->a.grad(), t.at("train.grad.lora_A.weight"), 1e-5, rtol));
-  EXPECT_TRUE(close(linear.adapter->b.grad(), t.at("train.grad.lora_B.weight"), 1e-5, rtol));
-  EXPECT_TRUE(close(linear.adapter->magnitude.grad(), t.at("train.grad.lora_magnitude_vector"), 1e-5, rtol));
+  for (const std::string phase : {"train", "eval"}) {
+    const at::Tensor a = t.at("lora_A.weight").clone().requires_grad_(),
+                     b = t.at("lora_B.weight").clone().requires_grad_(),
+                     m = t.at("lora_magnitude_vector").clone().requires_grad_(), x = t.at("x").clone().requires_grad_();
+    *linear.adapter = {a, b, m, 2.0, 0.1};
+    linear.forward(x, phase == "train" ? keep : at::Tensor()).backward(t.at("upstream_grad"));
+    EXPECT_TRUE(close(a.grad(), t.at(phase + ".grad.lora_A.weight"), 1e-5, rtol));
+    EXPECT_TRUE(close(b.grad(), t.at(phase + ".grad.lora_B.weight"), 1e-5, rtol));
+    EXPECT_TRUE(close(m.grad(), t.at(phase + ".grad.lora_magnitude_vector"), 1e-5, rtol));
+    EXPECT_TRUE(close(x.grad(), t.at(phase + ".grad.x"), 1e-5, rtol));
+  }
 }
 
 TEST(Linear, PlainLoraAddsTheScaledProduct) {
@@ -130,16 +198,25 @@ TEST_F(Adapters, GoWhereTheModelGoes) {
   EXPECT_TRUE(close(model.forward(pixels).pooled.to(at::kFloat), before, 1e-4, 1e-4));
 }
 
-TEST_F(Adapters, RefusesSettingsThatWouldChangeTheMathematics) {
-  set_config(R"("fan_in_fan_out": false)", R"("fan_in_fan_out": true)");
-  EXPECT_THAT(refusal(), HasSubstr("fan_in_fan_out is not supported"));
-  set_config(R"("fan_in_fan_out": true)", R"("future_key": {"x": 1})");
-  EXPECT_EQ(refusal(), "") << "unknown keys are passed over";
-  set_config(R"("init_lora_weights": true)", R"("init_lora_weights": "pissa_niter_16")");
-  EXPECT_THAT(refusal(), HasSubstr("\"pissa_niter_16\" changes the base's weights"));
-  set_config(R"("init_lora_weights": "pissa_niter_16")", R"("init_lora_weights": true)");
-  set_config(R"("bias": "none")", R"("bias": "all")");
-  EXPECT_THAT(refusal(), HasSubstr("only bias none"));
+TEST_F(Adapters, ATruncatedFileIsRefused) {
+  const auto file = folder / "adapter_model.safetensors";
+  const std::string whole = read_bytes(file);
+  for (const std::size_t bytes : {std::size_t{0}, std::size_t{7}, std::size_t{100}, whole.size() - 1}) {
+    write_bytes(file, whole.substr(0, bytes));
+    EXPECT_THAT(refusal(), HasSubstr("adapter_model.safetensors")) << bytes;
+  }
+  std::filesystem::remove(file);
+  EXPECT_THAT(refusal(), HasSubstr("adapter_model.safetensors"));
+}
+
+TEST_F(Adapters, ATensorOfWholeNumbersOrUnderTwoNamesIsRefused) {
+  const auto file = folder / "adapter_model.safetensors";
+  const at::Tensor right = load_all(file).at(key);
+  replace_tensor(file, key, at::ones({16, 64}, at::kLong));
+  EXPECT_THAT(refusal(), AllOf(HasSubstr(key), HasSubstr("holds whole numbers")));
+  replace_tensor(file, key, right);
+  replace_tensor(file, key.substr(std::string("base_model.model.").size()), right);
+  EXPECT_THAT(refusal(), HasSubstr("q_proj.lora_A is there under two names"));
 }
 
 }  // namespace
