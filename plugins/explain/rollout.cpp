@@ -20,6 +20,11 @@ class Rollout final : public Node {
     const std::string& order = choice("order", "published",
                                       {.about = "published: last layer leftmost; reversed: first layer leftmost",
                                        .choices = {"published", "reversed"}});
+    const std::string& row_sums = choice("row_sums", "rows",
+                                         {.about = "what a matrix' row sums divide; rows: each its own row, the "
+                                                   "published rule; columns: as the vit-explain program does, the same "
+                                                   "for mean-fused heads without discard",
+                                          .choices = {"rows", "columns"}});
     const double& discard =
         real("discard", 0,
              {.about = "share of each attention matrix, its lowest entries, that is set to 0", .min = 0, .max = 0.999});
@@ -30,9 +35,10 @@ class Rollout final : public Node {
 
   void process(Item& item) override {
     const at::NoGradGuard constant;
-    const LayerOrder order = params_.order == "reversed" ? LayerOrder::reversed : LayerOrder::published;
+    const RolloutRule rule{params_.order == "reversed" ? LayerOrder::reversed : LayerOrder::published,
+                           params_.row_sums == "columns" ? RowSums::columns : RowSums::rows, params_.discard};
     try {
-      item.set(heatmap_, square_map(cls_rollout(item[attentions_].layers, order, params_.discard)));
+      item.set(heatmap_, square_map(cls_rollout(item[attentions_].layers, rule)));
     } catch (const std::invalid_argument& e) {
       throw Error(e.what(), "shape");
     }

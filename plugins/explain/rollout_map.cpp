@@ -27,26 +27,29 @@ std::vector<float> discard_lowest(std::span<const float> matrix, double share) {
   return kept;
 }
 
-/// row · A, with A = (F + I)/2 scaled to row sums of 1.
-void multiply(std::vector<float>& row, std::span<const float> fused) {
+/// row · A, with A = (F + I)/2 divided by its row sums.
+void multiply(std::vector<float>& row, std::span<const float> fused, RowSums sums) {
   const std::size_t n = row.size();
   std::vector<float> next(n, 0.0f);
+  std::vector<double> sum(n);
   for (std::size_t i = 0; i < n; ++i) {
     const float* const f = fused.data() + i * n;
-    const double sum = 0.5 * std::accumulate(f, f + n, 0.0) + 0.5;
-    const auto weight = static_cast<float>(0.5 * row[i] / sum);
+    sum[i] = 0.5 * std::accumulate(f, f + n, 0.0) + 0.5;
+    const auto weight = static_cast<float>(0.5 * row[i] / (sums == RowSums::rows ? sum[i] : 1));
     if (weight == 0) continue;
     for (std::size_t j = 0; j < n; ++j) next[j] += weight * f[j];
     next[i] += weight;
   }
+  if (sums == RowSums::columns)
+    for (std::size_t j = 0; j < n; ++j) next[j] = static_cast<float>(next[j] / sum[j]);
   row = std::move(next);
 }
 
 }  // namespace
 
-at::Tensor cls_rollout(const std::vector<at::Tensor>& layers, LayerOrder order, double discard) {
+at::Tensor cls_rollout(const std::vector<at::Tensor>& layers, const RolloutRule& rule) {
   if (layers.empty()) throw std::invalid_argument("there are no attentions");
-  if (!(discard >= 0 && discard < 1)) throw std::invalid_argument("discard must lie in [0,1)");
+  if (!(rule.discard >= 0 && rule.discard < 1)) throw std::invalid_argument("discard must lie in [0,1)");
   const at::Tensor& first = layers.front();
   for (const at::Tensor& layer : layers)
     if (layer.dim() != 3 || layer.size(1) != layer.size(2) || layer.size(1) < 2 || layer.sizes() != first.sizes() ||
@@ -55,7 +58,7 @@ at::Tensor cls_rollout(const std::vector<at::Tensor>& layers, LayerOrder order, 
 
   std::vector<at::Tensor> in_turn;
   for (const at::Tensor& layer : layers) in_turn.push_back(layer.contiguous());
-  if (order == LayerOrder::published) std::ranges::reverse(in_turn);
+  if (rule.order == LayerOrder::published) std::ranges::reverse(in_turn);
 
   const auto tokens = static_cast<std::size_t>(first.size(1));
   at::Tensor out = at::empty({first.size(0), first.size(1) - 1}, at::kFloat);
@@ -65,10 +68,10 @@ at::Tensor cls_rollout(const std::vector<at::Tensor>& layers, LayerOrder order, 
     for (const at::Tensor& layer : in_turn) {
       const std::size_t size = tokens * tokens;
       const std::span<const float> fused(layer.data_ptr<float>() + static_cast<std::size_t>(b) * size, size);
-      if (discard > 0)
-        multiply(row, discard_lowest(fused, discard));
+      if (rule.discard > 0)
+        multiply(row, discard_lowest(fused, rule.discard), rule.sums);
       else
-        multiply(row, fused);
+        multiply(row, fused, rule.sums);
     }
     std::copy(row.begin() + 1, row.end(), out.data_ptr<float>() + b * out.size(1));
   }

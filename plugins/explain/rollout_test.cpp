@@ -25,11 +25,11 @@ std::vector<at::Tensor> attentions_of(const std::string& model, const std::strin
 }
 
 /// The definition with whole matrices, in double.
-at::Tensor by_definition(const std::vector<at::Tensor>& layers, LayerOrder order, double discard) {
+at::Tensor by_definition(const std::vector<at::Tensor>& layers, const RolloutRule& rule) {
   at::Tensor product;
   for (at::Tensor fused : layers) {
     fused = fused.to(at::kDouble).clone();
-    const auto count = static_cast<std::int64_t>(discard * static_cast<double>(fused[0].numel()));
+    const auto count = static_cast<std::int64_t>(rule.discard * static_cast<double>(fused[0].numel()));
     for (std::int64_t b = 0; b < fused.size(0); ++b) {
       at::Tensor flat = fused[b].view(-1);
       const at::Tensor keep = flat[0].clone();
@@ -37,8 +37,10 @@ at::Tensor by_definition(const std::vector<at::Tensor>& layers, LayerOrder order
       flat[0] = keep;
     }
     at::Tensor a = fused * 0.5 + at::eye(fused.size(1), at::kDouble) * 0.5;
-    a = a / a.sum(-1, true);
-    product = !product.defined() ? a : order == LayerOrder::published ? at::matmul(a, product) : at::matmul(product, a);
+    a = a / (rule.sums == RowSums::rows ? a.sum(-1, true) : a.sum(-1).unsqueeze(1));
+    product = !product.defined()                    ? a
+              : rule.order == LayerOrder::published ? at::matmul(a, product)
+                                                    : at::matmul(product, a);
   }
   return product.select(1, 0).narrow(1, 1, product.size(1) - 1);
 }
@@ -48,10 +50,21 @@ class RolloutGolden : public ::testing::TestWithParam<std::tuple<const char*, co
 TEST_P(RolloutGolden, IsTheReferencesForEachHeadFusion) {
   const auto [model, fusion] = GetParam();
   const auto expected = load_all(data / "rollout" / (std::string(model) + ".safetensors"));
-  const at::Tensor row = cls_rollout(attentions_of(model, fusion), LayerOrder::published, 0);
+  const at::Tensor row = cls_rollout(attentions_of(model, fusion), {});
   const std::string key(fusion);
   EXPECT_TRUE(close(row, expected.at(key + ".heatmap").flatten(1), 1e-6, 1e-4));
   EXPECT_TRUE(close(square_map(row), expected.at(key + ".heatmap_minmax"), 1e-5, 1e-4));
+}
+
+TEST_P(RolloutGolden, IsThatOfVitExplainWithItsRowSums) {
+  const auto [model, fusion] = GetParam();
+  const auto expected = load_all(data / "rollout" / (std::string(model) + ".safetensors"));
+  for (const auto& [name, discard] : {std::pair("0.0", 0.0), std::pair("0.9", 0.9)}) {
+    const at::Tensor row = cls_rollout(attentions_of(model, fusion), {.sums = RowSums::columns, .discard = discard});
+    at::Tensor map = expected.at("vit_explain." + std::string(fusion) + ".discard" + name).flatten(1);
+    map = at::where(at::isnan(map), at::zeros_like(map), map);  // it divides by a maximum of 0
+    EXPECT_TRUE(close(row / row.amax(1, true).clamp_min(1e-30), map, 1e-6, 1e-4)) << name;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, RolloutGolden,
@@ -61,21 +74,25 @@ INSTANTIATE_TEST_SUITE_P(Models, RolloutGolden,
 TEST(Rollout, TheVectorGivesWhatTheWholeMatricesGive) {
   const auto layers = attentions_of("tiny", "mean");
   for (const auto order : {LayerOrder::published, LayerOrder::reversed})
-    for (const double discard : {0.0, 0.5, 0.9})
-      EXPECT_TRUE(close(cls_rollout(layers, order, discard), by_definition(layers, order, discard), 1e-6, 1e-4))
-          << discard;
+    for (const auto sums : {RowSums::rows, RowSums::columns})
+      for (const double discard : {0.0, 0.5, 0.9}) {
+        const RolloutRule rule{order, sums, discard};
+        EXPECT_TRUE(close(cls_rollout(layers, rule), by_definition(layers, rule), 1e-6, 1e-4)) << discard;
+      }
 }
 
-TEST(Rollout, TheTwoOrdersDiffer) {
+TEST(Rollout, TheTwoOrdersDifferAndSoDoTheRowSumsUnlessAllAreOne) {
   const auto layers = attentions_of("tiny", "mean");
-  EXPECT_FALSE(
-      close(cls_rollout(layers, LayerOrder::published, 0), cls_rollout(layers, LayerOrder::reversed, 0), 1e-4));
+  const auto max_fused = attentions_of("tiny", "max");
+  EXPECT_TRUE(close(cls_rollout(layers, {}), cls_rollout(layers, {.sums = RowSums::columns}), 1e-6, 1e-4));
+  EXPECT_FALSE(close(cls_rollout(max_fused, {}), cls_rollout(max_fused, {.sums = RowSums::columns}), 1e-4));
+  EXPECT_FALSE(close(cls_rollout(layers, {}), cls_rollout(layers, {.order = LayerOrder::reversed}), 1e-4));
 }
 
 TEST(Rollout, DiscardingKeepsTheClsTokensAttentionToItself) {
   at::Tensor attention = at::full({1, 5, 5}, 0.2);
   attention[0][0] = at::tensor({0.01, 0.09, 0.3, 0.3, 0.3}).to(at::kFloat);
-  const at::Tensor row = cls_rollout({attention}, LayerOrder::published, 0.08);  // the two lowest of 25
+  const at::Tensor row = cls_rollout({attention}, {.discard = 0.08});  // the two lowest of 25
   const double sum = 0.5 * (0.01 + 0.9) + 0.5;
   EXPECT_TRUE(close(row, at::tensor({0.0, 0.15, 0.15, 0.15}).view({1, 4}) / sum, 1e-6));
 }
@@ -90,6 +107,15 @@ TEST(RolloutNode, RefusesPatchesThatAreNoSquareAndMatricesThatAreNone) {
   EXPECT_THAT(message_of([&] { rollout.run(); }), HasSubstr("[B,T,T]"));
   rollout.in("attentions", Attentions{});
   EXPECT_THAT(message_of([&] { rollout.run(); }), HasSubstr("no attentions"));
+}
+
+TEST(RolloutNode, TakesTheRuleFromItsParameters) {
+  const auto expected = load_all(data / "rollout/tiny.safetensors");
+  NodeRunner rollout("rollout");
+  rollout.set("row_sums", std::string("columns")).set("discard", 0.9);
+  rollout.in("attentions", Attentions{attentions_of("tiny", "max")});
+  const at::Tensor map = expected.at("vit_explain.max.discard0.9").flatten(1);
+  EXPECT_TRUE(close(rollout.run().get<at::Tensor>("heatmap"), square_map(map), 1e-5, 1e-4));
 }
 
 TEST(RolloutNode, GivesAMapBetweenZeroAndOne) {

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "dfpipe/types/basic.hpp"
 #include "dfpipe/types/face.hpp"
@@ -49,6 +52,37 @@ Face whole_picture(const std::string& name) {
   return face;
 }
 
+at::Tensor pixels_of(const std::string& name) {
+  NodeRunner preprocess("clip-preprocess");
+  preprocess.set("profile", (data / "original/preprocessor_config.json").string()).in("face", whole_picture(name));
+  return preprocess.run().get<at::Tensor>("pixels");
+}
+
+/// Every output of the nodes between the pixels and the score, with what they are called here.
+std::map<std::string, at::Tensor> judge(const at::Tensor& pixels,
+                                        const std::filesystem::path& model = data / "original") {
+  NodeRunner fft("fft");
+  NodeRunner clip("clip-dora");
+  NodeRunner cnn("spectrum-cnn");
+  NodeRunner fuse("fusion-head");
+  NodeRunner rollout("rollout");
+  for (NodeRunner* const node : {&clip, &cnn, &fuse}) node->use("detector", "detector", {{"model", model}});
+
+  const Outputs clip_out = clip.in("pixels", pixels).run();
+  const at::Tensor spectrum = fft.in("pixels", pixels).run().get<at::Tensor>("spectrum");
+  const at::Tensor spectrum_embedding = cnn.in("spectrum", spectrum).run().get<at::Tensor>("embedding");
+  const at::Tensor clip_embedding = clip_out.get<at::Tensor>("embedding");
+  const Outputs out = fuse.in("clip", clip_embedding).in("spectrum", spectrum_embedding).run();
+  rollout.set("order", std::string("reversed")).in("attentions", clip_out.get<Attentions>("attentions"));
+  return {{"fft_mag", spectrum},
+          {"clip embedding", clip_embedding},
+          {"spectrum embedding", spectrum_embedding},
+          {"fused", out.get<at::Tensor>("fused")},
+          {"logits", out.get<at::Tensor>("logits")},
+          {"probabilities", out.get<at::Tensor>("probabilities")},
+          {"rollout_cam", rollout.run().get<at::Tensor>("heatmap")}};
+}
+
 /// Picture, layout of the model folder.
 class OriginalDetector : public ::testing::TestWithParam<std::tuple<const char*, const char*>> {};
 
@@ -58,28 +92,32 @@ TEST_P(OriginalDetector, GivesItsNumbersFromItsPicturesThroughThePublicNodes) {
   const std::filesystem::path model = model_folder(std::get<1>(GetParam()), scratch.path());
   const auto expected = load_all(data / "original_expected.safetensors");
   const auto of = [&](const std::string& what) { return expected.at(name + "." + what).unsqueeze(0); };
+  const auto out = judge(pixels_of(name), model);
+  EXPECT_TRUE(close(out.at("fused"), of("fused"), 1e-4));
+  EXPECT_TRUE(close(out.at("logits"), of("logits"), 2e-4));
+  EXPECT_TRUE(close(out.at("probabilities"), of("probabilities"), 2e-5));
+  EXPECT_TRUE(close(out.at("rollout_cam"), of("rollout_cam"), 1e-4));
+}
 
-  NodeRunner preprocess("clip-preprocess");
-  preprocess.set("profile", (data / "original/preprocessor_config.json").string()).in("face", whole_picture(name));
-  const at::Tensor pixels = preprocess.run().get<at::Tensor>("pixels");
-  NodeRunner fft("fft");
-  NodeRunner clip("clip-dora");
-  NodeRunner cnn("spectrum-cnn");
-  NodeRunner fuse("fusion-head");
-  NodeRunner rollout("rollout");
-  for (NodeRunner* const node : {&clip, &cnn, &fuse}) node->use("detector", "detector", {{"model", model}});
+TEST(OriginalDetectorBatch, NoOutputOfAPictureDependsOnItsBatchNeighbours) {
+  const auto expected = load_all(data / "original_expected.safetensors");
+  std::vector<at::Tensor> pixels;
+  for (const char* const name : {"landscape", "portrait", "greyscale", "tiny", "exact"})
+    pixels.push_back(pixels_of(name));
+  const auto together = judge(at::cat(pixels));
+  EXPECT_TRUE(close(together.at("logits"), expected.at("batch.per_image.logits"), 2e-4));
 
-  const Outputs clip_out = clip.in("pixels", pixels).run();
-  cnn.in("spectrum", fft.in("pixels", pixels).run().get<at::Tensor>("spectrum"));
-  const Outputs out = fuse.in("clip", clip_out.get<at::Tensor>("embedding"))
-                          .in("spectrum", cnn.run().get<at::Tensor>("embedding"))
-                          .run();
-  EXPECT_TRUE(close(out.get<at::Tensor>("fused"), of("fused"), 1e-4));
-  EXPECT_TRUE(close(out.get<at::Tensor>("logits"), of("logits"), 2e-4));
-  EXPECT_TRUE(close(out.get<at::Tensor>("probabilities"), of("probabilities"), 2e-5));
-
-  rollout.set("order", std::string("reversed")).in("attentions", clip_out.get<Attentions>("attentions"));
-  EXPECT_TRUE(close(rollout.run().get<at::Tensor>("heatmap"), of("rollout_cam"), 1e-4));
+  std::ranges::reverse(pixels);
+  pixels.push_back(at::full_like(pixels.front(), 1e3));
+  const auto reversed = judge(at::cat(pixels));
+  for (std::int64_t i = 0; i < 5; ++i) {
+    const auto alone = judge(pixels[static_cast<std::size_t>(4 - i)]);
+    for (const auto& [name, tensor] : alone) {
+      const double largest = std::max(1.0, tensor.abs().max().item<double>());
+      EXPECT_TRUE(close(together.at(name).narrow(0, i, 1), tensor, 1e-5 * largest)) << name << " of picture " << i;
+      EXPECT_TRUE(close(reversed.at(name).narrow(0, 4 - i, 1), tensor, 1e-5 * largest)) << name << " of picture " << i;
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(
