@@ -142,7 +142,7 @@ void add_run(CLI::App& app, Application& application) {
   sub->footer(
       "Examples:\n"
       "  dfpipe run pipelines/predict.yaml --set input=photos --set output=out/photos\n"
-      "  dfpipe run pipelines/predict.yaml --set faces.padding=0.3 --set per-face/clip.batch.max=16\n"
+      "  dfpipe run pipelines/predict.yaml --set faces.padding=0.3 --set per-face/judge/clip.batch.max=16\n"
       "  dfpipe run pipelines/predict.yaml --resume --retry-errors\n"
       "Ctrl-C once finishes and writes what is under way, twice discards it.");
   sub->callback([command, &application] {

@@ -64,13 +64,16 @@ void check_disabled(Model& model) {
 
 std::int64_t limited(std::int64_t value) { return std::min<std::int64_t>(value, 1'000'000); }
 
+/// What is disabled makes no batches.
+bool is_batched(const Draft& draft) { return draft.enabled && draft.node && draft.node->info().batched; }
+
 /// Slots of one foreach: enough for its batches to fill; by default for all of them at once.
 int slots_of(Model& model, Draft& foreach) {
   const Group& group = *foreach.group;
   std::int64_t sum = 0;
   const Draft* largest = nullptr;
   for (const auto& draft : model.drafts) {
-    if (draft->scope != group.child_scope || !draft->node || !draft->node->info().batched) continue;
+    if (draft->scope != group.child_scope || !is_batched(*draft)) continue;
     sum += draft->batch_max;
     if (largest == nullptr || draft->batch_max > largest->batch_max) largest = draft.get();
   }
@@ -107,7 +110,7 @@ Limits check_limits(Model& model) {
   Limits limits;
   std::int64_t largest = 1;
   for (const auto& draft : model.drafts)
-    if (draft->node && draft->node->info().batched) largest = std::max(largest, draft->batch_max);
+    if (is_batched(*draft)) largest = std::max(largest, draft->batch_max);
   limits.credits = static_cast<int>(limited(model.run.credits.value_or(std::max<std::int64_t>(2 * largest, 16))));
   limits.window = static_cast<int>(limited(model.run.window.value_or(limits.credits)));
   if (limits.window > limits.credits)

@@ -194,7 +194,7 @@ std::string lane_note(const Model& model, Lane lane) {
   std::string nodes;
   std::size_t count = 0;
   for (const auto& draft : model.drafts) {
-    if (!draft->node || draft->is_source() || draft->node->info().lane != lane) continue;
+    if (!draft->enabled || !draft->node || draft->is_source() || draft->node->info().lane != lane) continue;
     ++count;
     nodes += (nodes.empty() ? "" : ", ") + draft->full;
   }

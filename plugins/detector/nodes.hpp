@@ -8,6 +8,7 @@ namespace dfpipe::detector {
 void register_clip_dora(Registrar& registrar);
 void register_spectrum_cnn(Registrar& registrar);
 void register_fusion_head(Registrar& registrar);
+void register_soft_vote(Registrar& registrar);
 void register_face_result(Registrar& registrar);
 
 }  // namespace dfpipe::detector

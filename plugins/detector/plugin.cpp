@@ -11,6 +11,7 @@ DFPIPE_PLUGIN(detector) {
   dfpipe::detector::register_clip_dora(registrar);
   dfpipe::detector::register_spectrum_cnn(registrar);
   dfpipe::detector::register_fusion_head(registrar);
+  dfpipe::detector::register_soft_vote(registrar);
   dfpipe::detector::register_face_result(registrar);
   dfpipe::detector::register_bench_detector(registrar);
   dfpipe::detector::register_model_info(registrar);

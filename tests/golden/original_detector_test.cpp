@@ -99,6 +99,19 @@ TEST_P(OriginalDetector, GivesItsNumbersFromItsPicturesThroughThePublicNodes) {
   EXPECT_TRUE(close(out.at("rollout_cam"), of("rollout_cam"), 1e-4));
 }
 
+class OriginalDetectorTta : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(OriginalDetectorTta, VotesOnTheMirrorImageAsWell) {
+  const std::string name = GetParam();
+  const auto expected = load_all(data / "original_expected.safetensors");
+  const at::Tensor pixels = pixels_of(name);
+  NodeRunner mirror("mirror"), vote("soft-vote");
+  const auto mirrored = judge(mirror.in("pixels", pixels).run().get<at::Tensor>("pixels"));
+  EXPECT_TRUE(close(mirrored.at("logits")[0], expected.at(name + ".flip.logits"), 2e-4));
+  vote.in("probabilities", judge(pixels).at("probabilities")).in("second", mirrored.at("probabilities"));
+  EXPECT_TRUE(close(vote.run().get<at::Tensor>("probabilities")[0], expected.at(name + ".tta.probabilities"), 2e-5));
+}
+
 TEST(OriginalDetectorBatch, NoOutputOfAPictureDependsOnItsBatchNeighbours) {
   const auto expected = load_all(data / "original_expected.safetensors");
   std::vector<at::Tensor> pixels;
@@ -125,6 +138,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Combine(::testing::Values("landscape", "portrait", "greyscale", "greyscale_L", "tiny", "exact"),
                        ::testing::Values("safetensors", "original", "training")),
     [](const auto& test) { return std::string(std::get<0>(test.param)) + "_" + std::get<1>(test.param); });
+
+INSTANTIATE_TEST_SUITE_P(Pictures, OriginalDetectorTta,
+                         ::testing::Values("landscape", "portrait", "greyscale", "greyscale_L", "tiny", "exact"));
 
 }  // namespace
 }  // namespace dfpipe

@@ -19,7 +19,7 @@ using ::testing::Not;
 Planned predict(const std::vector<std::string>& set = {}) { return planned("pipelines/predict.yaml", set); }
 
 TEST(ResolvedFile, IsAPipelineOfTheSameMeaning) {
-  const std::vector<std::string> set{"per-face/clip.batch.max=4", "faces.title=a: \"b\" # ${c\t√",
+  const std::vector<std::string> set{"per-face/judge/clip.batch.max=4", "faces.title=a: \"b\" # ${c\t√",
                                      "per-face/rollout.enabled=false", "decode.on_error=retry(2)",
                                      "faces.means=[0.25, 1e-9]"};
   std::vector<std::string> escaped = set;
@@ -116,7 +116,8 @@ TEST(Notes, TellTheWorstCase) {
   EXPECT_THAT(notes,
               Contains("memory: pictures of 'decode' take at most 20 credits x 1000000 pixels x 3 bytes = 60 MB"));
   EXPECT_THAT(notes, Contains("slots: 'per-face' has at most 24 children alive"));
-  EXPECT_THAT(notes, Contains("lane device: 3 nodes: per-face/clip, per-face/spectrum, per-face/fuse"));
+  EXPECT_THAT(notes,
+              Contains("lane device: 3 nodes: per-face/judge/clip, per-face/judge/spectrum, per-face/judge/fuse"));
 }
 
 TEST(Schema, KnowsEveryTypeAndItsParameters) {

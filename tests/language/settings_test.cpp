@@ -80,9 +80,10 @@ TEST(Settings, TakeListsAsYaml) {
 }
 
 TEST(Settings, ReachNodesInsidePartsBySlashOrDot) {
-  EXPECT_EQ(text_of(predict({"per-face/clip.head_fusion=max"}), "per-face/clip", "head_fusion"), "max");
-  EXPECT_EQ(text_of(predict({"per-face.clip.head_fusion=min"}), "per-face/clip", "head_fusion"), "min");
-  EXPECT_EQ(text_of(predict({"nodes.per-face.clip.with.head_fusion=min"}), "per-face/clip", "head_fusion"), "min");
+  EXPECT_EQ(text_of(predict({"per-face/judge/clip.head_fusion=max"}), "per-face/judge/clip", "head_fusion"), "max");
+  EXPECT_EQ(text_of(predict({"per-face.judge.clip.head_fusion=min"}), "per-face/judge/clip", "head_fusion"), "min");
+  EXPECT_EQ(text_of(predict({"nodes.per-face.judge.clip.with.head_fusion=min"}), "per-face/judge/clip", "head_fusion"),
+            "min");
 }
 
 TEST(Settings, ReachTheParametersOfAPart) {
@@ -90,12 +91,12 @@ TEST(Settings, ReachTheParametersOfAPart) {
 }
 
 TEST(Settings, ReachTheEnginesKeys) {
-  const Planned plan = predict({"per-face/clip.batch.max=4", "per-face/clip.batch.wait=2.5ms",
+  const Planned plan = predict({"per-face/judge/clip.batch.max=4", "per-face/judge/clip.batch.wait=2.5ms",
                                 "decode.on_error=retry(3)", "decode.concurrency=2", "per-face.max_live=40",
                                 "run.credits=30", "run.window=20", "run.seed=7", "per-face/measure.on_error=fail"});
   ASSERT_TRUE(plan.plan) << plan.text();
-  EXPECT_EQ(plan.node("per-face/clip").batch_max, 4);
-  EXPECT_EQ(plan.node("per-face/clip").batch_wait, std::chrono::microseconds(2500));
+  EXPECT_EQ(plan.node("per-face/judge/clip").batch_max, 4);
+  EXPECT_EQ(plan.node("per-face/judge/clip").batch_wait, std::chrono::microseconds(2500));
   EXPECT_EQ(plan.node("decode").on_error.action, engine::OnError::Action::retry);
   EXPECT_EQ(plan.node("decode").on_error.retries, 3);
   EXPECT_EQ(plan.node("per-face/measure").on_error.action, engine::OnError::Action::fail);
@@ -107,16 +108,16 @@ TEST(Settings, ReachTheEnginesKeys) {
 }
 
 TEST(Settings, GiveWholeKeysWhichAreMergedIntoTheFiles) {
-  const Planned plan = predict({"per-face/clip.batch={max: 4, wait: 1ms}", "faces.with={padding: 0.3}",
+  const Planned plan = predict({"per-face/judge/clip.batch={max: 4, wait: 1ms}", "faces.with={padding: 0.3}",
                                 "decode.on_error={retry: 2, backoff: 1s}", "decode.on_error.retry=5",
-                                "per-face.nodes.fft.grey=luma", "per-face.with={profile: /x.json}"});
+                                "per-face.nodes.judge.nodes.fft.grey=luma", "per-face.with={profile: /x.json}"});
   ASSERT_TRUE(plan.plan) << plan.text();
-  EXPECT_EQ(plan.node("per-face/clip").batch_max, 4);
-  EXPECT_EQ(plan.node("per-face/clip").batch_wait, std::chrono::milliseconds(1));
+  EXPECT_EQ(plan.node("per-face/judge/clip").batch_max, 4);
+  EXPECT_EQ(plan.node("per-face/judge/clip").batch_wait, std::chrono::milliseconds(1));
   EXPECT_EQ(real_of(plan, "faces", "padding"), 0.3);
   EXPECT_EQ(plan.node("decode").on_error.retries, 5);
   EXPECT_EQ(plan.node("decode").on_error.backoff, std::chrono::seconds(1));
-  EXPECT_EQ(text_of(plan, "per-face/fft", "grey"), "luma");
+  EXPECT_EQ(text_of(plan, "per-face/judge/fft", "grey"), "luma");
   EXPECT_EQ(std::get<fs::path>(plan.param("per-face/pixels", "profile")), "/x.json");
 }
 
@@ -129,12 +130,12 @@ TEST(Settings, RewireWholeInputsResourcesAndOutputs) {
   ASSERT_TRUE(plan.plan) << plan.text();
   EXPECT_EQ(plan.node("show").inputs[0].index, plan.number("pass"));
   EXPECT_EQ(plan.node("each").gather_types, (std::vector<std::string>{"bytes", "text"}));
-  const Planned other = planned("pipelines/predict.yaml", {"per-face/clip.use={detector: nobody}"});
+  const Planned other = planned("pipelines/predict.yaml", {"per-face/judge/clip.use={detector: nobody}"});
   EXPECT_THAT(other.text(), HasSubstr("'detector': no resource 'nobody'"));
 }
 
 TEST(Settings, WhoseShapeIsWrongAreExplained) {
-  EXPECT_THAT(predict({"per-face/clip.batch=4"}).text(), HasSubstr("'batch' wants a map, not a single value"));
+  EXPECT_THAT(predict({"per-face/judge/clip.batch=4"}).text(), HasSubstr("'batch' wants a map, not a single value"));
   EXPECT_THAT(predict({"faces.with.title.x=1"}).text(), HasSubstr("'with.title' holds no keys"));
 }
 
@@ -150,7 +151,7 @@ TEST(Settings, SwitchNodesOff) {
   const Planned plan = predict({"per-face/rollout.enabled=false"});
   ASSERT_TRUE(plan.plan) << plan.text();
   EXPECT_FALSE(plan.node("per-face/rollout").enabled);
-  EXPECT_THAT(predict({"per-face/fft.enabled=false"}).text(), HasSubstr("'per-face/fft' is disabled"));
+  EXPECT_THAT(predict({"per-face/judge/fft.enabled=false"}).text(), HasSubstr("'per-face/judge/fft' is disabled"));
 }
 
 TEST(Settings, RewireInputs) {

@@ -141,6 +141,23 @@ class FusionHead final : public Fake {
   }
 };
 
+class Mirror final : public Fake {
+ public:
+  Mirror() : Fake({.about = "Left to right."}) {
+    in("pixels", "tensor");
+    out("pixels", "tensor");
+  }
+};
+
+class SoftVote final : public Fake {
+ public:
+  SoftVote() : Fake({.about = "Mean of two."}) {
+    in("probabilities", "tensor");
+    maybe_in("second", "tensor");
+    out("probabilities", "tensor");
+  }
+};
+
 class Rollout final : public Fake {
  public:
   Rollout() : Fake({.about = "Heat map."}) {
@@ -274,6 +291,8 @@ DFPIPE_PLUGIN(language_types) {
   registrar.node<t::ClipDora>("clip-dora");
   registrar.node<t::SpectrumCnn>("spectrum-cnn");
   registrar.node<t::FusionHead>("fusion-head");
+  registrar.node<t::Mirror>("mirror");
+  registrar.node<t::SoftVote>("soft-vote");
   registrar.node<t::Rollout>("rollout");
   registrar.node<t::Encode>("encode");
   registrar.node<t::Heuristics>("heuristics");

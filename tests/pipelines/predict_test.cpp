@@ -112,7 +112,7 @@ TEST(Predict, WithoutDeterminismAProbabilityMovesByAtMostOneInAHundredThousand) 
   const ScratchFolder in, out;
   many_images(in / "images", 24);
   ASSERT_EQ(predict(in / "images", out / "a", {"--threads", "1"}).exit_code, 0);
-  ASSERT_EQ(predict(in / "images", out / "b", {"--threads", "4", "--set", "per-face/clip.batch.max=3"}).exit_code, 0);
+  ASSERT_EQ(predict(in / "images", out / "b", {"--threads", "4", "--set", "per-face/judge/clip.batch.max=3"}).exit_code, 0);
   const auto a = predictions(out / "a"), b = predictions(out / "b");
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i)
@@ -144,7 +144,7 @@ TEST(Predict, AnOutputThatNobodyReadsCostsNothing) {
   ASSERT_EQ(f.exit_code, 0) << f.err;
   EXPECT_EQ(calls(f, "per-face/overlay"), 0u);
   EXPECT_EQ(calls(f, "per-face/rollout"), 0u) << "only the overlay reads it";
-  EXPECT_GT(calls(f, "per-face/clip"), 0u);
+  EXPECT_GT(calls(f, "per-face/judge/clip"), 0u);
   EXPECT_EQ(calls(f, "per-face/measure"), calls(whole, "per-face/measure"));
   for (const Json& line : predictions(out / "unread"))
     for (const Json& face : line.at("faces")) {
