@@ -95,6 +95,7 @@ void Scheduler::fill(Snapshot& snapshot) const {
     stats.type = node->spec->type;
     stats.is_foreach = node->is_foreach();
     stats.is_source = node->is_source;
+    stats.is_off = !node->spec->enabled || node->unread;
     if (!stats.is_foreach) stats.lane = node->spec->node->info().lane;
     std::uint64_t submitted = 0, taken = 0;
     for (const auto& worker : workers_) {

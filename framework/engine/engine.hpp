@@ -40,6 +40,7 @@ struct NodeStats {
   Lane lane = Lane::cpu;
   bool is_foreach = false;
   bool is_source = false;
+  bool is_off = false;       ///< switched off in the file, or nobody reads what it gives
   std::uint64_t calls = 0;   ///< of process; a batch is one call
   std::uint64_t items = 0;   ///< items in those calls
   std::uint64_t errors = 0;  ///< items whose call threw

@@ -65,7 +65,7 @@ double busy(const engine::NodeStats& node, const engine::Snapshot& run) {
 std::string node_table(const engine::Snapshot& s) {
   std::vector<Row> rows = {{"node", "lane", "calls", "items", "errors", "total", "mean", "p95", "busy", "batch"}};
   for (const engine::NodeStats& n : s.nodes) {
-    if (n.is_foreach) continue;
+    if (n.is_foreach || n.is_off) continue;
     rows.push_back({n.name, lane_name(n), std::to_string(n.calls), std::to_string(n.items), std::to_string(n.errors),
                     duration_text(n.total_seconds), duration_text(mean_seconds(n)), duration_text(n.quantile(0.95)),
                     format("%.0f %%", 100 * busy(n, s)), n.batch_sizes.empty() ? "" : format("%.1f", mean_batch(n))});
@@ -115,6 +115,7 @@ nlohmann::ordered_json summary_json(const engine::RunResult& result, int exit_co
   const engine::Snapshot& s = result.stats;
   nlohmann::ordered_json nodes = nlohmann::ordered_json::array();
   for (const engine::NodeStats& n : s.nodes) {
+    if (n.is_off) continue;
     nlohmann::ordered_json batches = nlohmann::ordered_json::object();
     for (const auto& [size, count] : n.batch_sizes) batches[std::to_string(size)] = count;
     nodes.push_back({{"name", n.name},

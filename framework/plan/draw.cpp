@@ -20,8 +20,11 @@ std::string_view lane_name(const NodeSpec& node) {
 
 bool is_source(const NodeSpec& node) { return dynamic_cast<const Source*>(node.node.get()) != nullptr; }
 
-/// "clip" of "per-face/clip".
-std::string short_name(const NodeSpec& node) { return node.name.substr(node.name.rfind('/') + 1); }
+/// Without what its box says already: "judge/clip" of "per-face/judge/clip".
+std::string short_name(const Graph& graph, const NodeSpec& node) {
+  const int opener = graph.scopes[index(node.scope)].foreach_node;
+  return opener < 0 ? node.name : node.name.substr(graph.nodes[index(opener)].name.size() + 1);
+}
 
 /// An arrow of the drawing: who gives what to whom.
 struct Arrow {
@@ -151,8 +154,9 @@ class DotWriter {
       node(spec, i, indent);
       if (!spec.is_foreach()) continue;
       out_ += indent + "subgraph cluster_" + std::to_string(spec.child_scope) + " {\n";
-      out_ +=
-          indent + "  label=" + dot_text(short_name(spec) + ": each, at most " + std::to_string(spec.max_live)) + ";\n";
+      out_ += indent +
+              "  label=" + dot_text(short_name(graph_, spec) + ": each, at most " + std::to_string(spec.max_live)) +
+              ";\n";
       out_ += indent + "  style=\"rounded,dashed\"; color=\"#8888aa\"; fontname=\"Helvetica\"; fontsize=10;\n";
       scope(spec.child_scope, indent + "  ");
       out_ += indent + "}\n";
@@ -160,7 +164,8 @@ class DotWriter {
   }
 
   void node(const NodeSpec& spec, std::size_t i, const std::string& indent) {
-    const std::string label = escaped(short_name(spec), "\"\\", "\\") + "\\n" + escaped(spec.type, "\"\\", "\\");
+    const std::string label =
+        escaped(short_name(graph_, spec), "\"\\", "\\") + "\\n" + escaped(spec.type, "\"\\", "\\");
     out_ += indent + "n" + std::to_string(i) + " [label=\"" + label + "\", " + style(spec) + "];\n";
   }
 
@@ -204,12 +209,12 @@ class MermaidWriter {
       const NodeSpec& spec = graph_.nodes[i];
       if (spec.scope != number) continue;
       const std::string id = "n" + std::to_string(i);
-      const std::string label = "\"<b>" + text(short_name(spec)) + "</b><br/>" + text(spec.type) + "\"";
+      const std::string label = "\"<b>" + text(short_name(graph_, spec)) + "</b><br/>" + text(spec.type) + "\"";
       const std::string style = !spec.enabled ? "off" : is_source(spec) ? "source" : std::string(lane_name(spec));
       out_ += indent + id + (is_source(spec) ? "([" + label + "])" : "[" + label + "]") + ":::" + style + "\n";
       if (!spec.is_foreach()) continue;
-      out_ +=
-          indent + "subgraph s" + std::to_string(spec.child_scope) + "[\"each of " + text(short_name(spec)) + "\"]\n";
+      out_ += indent + "subgraph s" + std::to_string(spec.child_scope) + "[\"each of " +
+              text(short_name(graph_, spec)) + "\"]\n";
       scope(spec.child_scope, indent + "  ");
       out_ += indent + "end\n";
     }
@@ -226,10 +231,10 @@ Json ports_of(const std::vector<PortSpec>& ports) {
   return all;
 }
 
-Json json_of(const NodeSpec& spec, std::size_t id) {
+Json json_of(const Graph& graph, const NodeSpec& spec, std::size_t id) {
   Json node{{"id", id},
             {"name", spec.name},
-            {"label", short_name(spec)},
+            {"label", short_name(graph, spec)},
             {"type", spec.type},
             {"scope", spec.scope},
             {"enabled", spec.enabled},
@@ -257,7 +262,7 @@ std::string json_text(const Graph& graph) {
   for (std::size_t i = 0; i < graph.scopes.size(); ++i)
     out["scopes"].push_back({{"id", i}, {"parent", graph.scopes[i].parent}, {"foreach", graph.scopes[i].foreach_node}});
   out["nodes"] = Json::array();
-  for (std::size_t i = 0; i < graph.nodes.size(); ++i) out["nodes"].push_back(json_of(graph.nodes[i], i));
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) out["nodes"].push_back(json_of(graph, graph.nodes[i], i));
   out["edges"] = Json::array();
   for (const Arrow& arrow : arrows_of(graph)) {
     const char* kind = arrow.gathers ? "gather" : arrow.element ? "element" : "value";

@@ -71,7 +71,7 @@ TEST(ExplainedFile, NamesTheOriginOfEachValue) {
   EXPECT_THAT(text, ContainsRegex("recursive: true +# from pipelines/predict.yaml:[0-9]+\n"));
   EXPECT_THAT(text, ContainsRegex("model: /m +# --set, parameter model\n"));
   EXPECT_THAT(text, ContainsRegex("path: pipelines/samples +# from pipelines/predict.yaml:[0-9]+, parameter input\n"));
-  EXPECT_THAT(text, ContainsRegex("type: clip-dora +# from pipelines/parts/score-face.yaml:[0-9]+\n"));
+  EXPECT_THAT(text, ContainsRegex("type: clip-dora +# from pipelines/parts/judge-pixels.yaml:[0-9]+\n"));
   EXPECT_THAT(text, ContainsRegex("credits: 16 +# default\n"));
   std::size_t start = 0;
   for (std::size_t end = 0; (end = text.find('\n', start)) != std::string::npos; start = end + 1) {

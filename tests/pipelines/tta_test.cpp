@@ -49,6 +49,7 @@ TEST(TestTimeAugmentation, CostsNothingWhenItIsOff) {
   for (const char* const node : {"mirror", "mirrored/clip", "mirrored/fft", "mirrored/spectrum", "mirrored/fuse"})
     EXPECT_EQ(calls(f, std::string("per-face/") + node), 0u) << node;
   EXPECT_GT(calls(f, "per-face/judge/clip"), 0u);
+  EXPECT_THAT(f.out, ::testing::Not(::testing::HasSubstr("mirror"))) << "nor is it in the summary";
 }
 
 TEST(TestTimeAugmentation, WantsTrueOrFalse) {
