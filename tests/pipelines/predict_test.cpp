@@ -138,7 +138,7 @@ TEST(Predict, AnOutputThatNobodyReadsCostsNothing) {
   const ScratchFolder out;
   const Finished whole = predict(samples(), out / "whole", {"--json"});
   ASSERT_EQ(whole.exit_code, 0) << whole.err;
-  for (const char* node : {"overlay", "rollout", "clip", "measure"})
+  for (const char* node : {"overlay", "rollout", "judge/clip", "measure"})
     EXPECT_GT(calls(whole, std::string("per-face/") + node), 0u) << node;
   const Finished f = predict(samples(), out / "unread", {"--set", "per-face/overlay.enabled=false", "--json"});
   ASSERT_EQ(f.exit_code, 0) << f.err;
