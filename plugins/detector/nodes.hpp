@@ -10,5 +10,6 @@ void register_spectrum_cnn(Registrar& registrar);
 void register_fusion_head(Registrar& registrar);
 void register_soft_vote(Registrar& registrar);
 void register_face_result(Registrar& registrar);
+void register_features(Registrar& registrar);
 
 }  // namespace dfpipe::detector

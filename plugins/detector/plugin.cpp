@@ -13,6 +13,7 @@ DFPIPE_PLUGIN(detector) {
   dfpipe::detector::register_fusion_head(registrar);
   dfpipe::detector::register_soft_vote(registrar);
   dfpipe::detector::register_face_result(registrar);
+  dfpipe::detector::register_features(registrar);
   dfpipe::detector::register_bench_detector(registrar);
   dfpipe::detector::register_model_info(registrar);
   dfpipe::detector::register_model_import(registrar);

@@ -61,6 +61,19 @@ class SafetensorsFile {
 /// "F32"; null for a dtype that the format does not have.
 const char* safetensors_dtype(at::ScalarType dtype);
 
+/// What a safetensors header says of one tensor.
+struct TensorShape {
+  std::string name;
+  at::ScalarType dtype = at::kFloat;
+  std::vector<std::int64_t> shape;
+};
+
+/// The first bytes of a safetensors file whose tensors follow one another in this order: length and JSON, padded so
+/// that the data start at a multiple of 8 bytes. `where` begins the message of the ModelError for a dtype that the
+/// format does not know.
+std::string safetensors_head(const std::vector<TensorShape>& tensors,
+                             const std::map<std::string, std::string>& metadata, const std::string& where);
+
 /// Writes a safetensors file: to a temporary name beside it, synced, then renamed, so that readers see all or nothing.
 /// The data start at a multiple of 8 bytes, wide dtypes first, so that every tensor is aligned; then by name. Throws
 /// ModelError.
