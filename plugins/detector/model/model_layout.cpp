@@ -79,7 +79,7 @@ std::vector<ModelFile> ModelLayout::files() const {
   if (!clip.empty()) add_files(files, kind == Kind::merged ? "clip_vision/" : kind == Kind::clip ? "" : "base/", clip);
   if (!adapters.empty()) add_files(files, kind == Kind::training ? "dora/" : "", adapters);
   if (!heads.empty()) files.push_back({heads.filename().string(), heads});
-  if (!profile.empty() && profile.parent_path() == folder) files.push_back({profile.filename().string(), profile});
+  if (profile == folder / "preprocessor_config.json") files.push_back({profile.filename().string(), profile});
   std::ranges::sort(files, {}, &ModelFile::role);
   return files;
 }
