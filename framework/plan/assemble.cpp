@@ -20,14 +20,21 @@ engine::Edge edge_of(const Wire& wire) {
   return {};
 }
 
+/// A node that cannot do without an input is not asked.
+bool is_read(const Draft& draft, std::size_t input) {
+  if (draft.is_foreach() || !(draft.node->inputs()[input].optional || draft.node->is_sink())) return true;
+  return draft.node->reads(static_cast<int>(input));
+}
+
 engine::NodeSpec spec_of(Draft& draft, const Limits& limits) {
   engine::NodeSpec spec;
   spec.name = draft.full;
   spec.type = draft.type;
-  spec.node = std::move(draft.node);
   spec.scope = draft.scope;
   spec.enabled = draft.enabled;
-  for (const Alias& input : draft.inputs) spec.inputs.push_back(edge_of(input.wire));
+  for (std::size_t i = 0; i < draft.inputs.size(); ++i)
+    spec.inputs.push_back(is_read(draft, i) ? edge_of(draft.inputs[i].wire) : engine::Edge{});
+  spec.node = std::move(draft.node);
   spec.on_error = draft.on_error;
   spec.concurrency = draft.concurrency;
   spec.batch_max = draft.batch_max;

@@ -38,6 +38,8 @@ const Value& Item::required(int port) const {
   return cell.value();
 }
 
+bool Node::reads(int) const { return true; }
+
 std::optional<Checkpoint> Node::resume(bool) { return std::nullopt; }
 
 void Node::bind_resource(int index, std::shared_ptr<Resource> resource) {

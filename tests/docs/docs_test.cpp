@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -55,6 +56,23 @@ TEST(Docs, EveryCommandOfTheReadmeAndTheRulesWorks) {
       EXPECT_EQ(f.exit_code, 0) << page.filename() << ": " << command << "\n" << f.err;
     }
   EXPECT_GE(count, 10u);
+}
+
+TEST(Docs, ThePythonOfTheFeaturesPageReadsWhatTheRunWrites) {
+  if (run_process({"python3", "-c", ""}).exit_code != 0) GTEST_SKIP() << "there is no python3";
+  const std::string page = read_text(source / "framework/docs/features.md");
+  const std::size_t begin = page.find("```python\n") + 10;
+  const std::string program = page.substr(begin, page.find("```", begin) - begin);
+  const ScratchFolder home;
+  ASSERT_EQ(run_process({DFPIPE_BINARY, "run", "pipelines/features.yaml", "--set",
+                         "output=" + (home / "out/features.safetensors").string()},
+                        {.cwd = source})
+                .exit_code,
+            0);
+  const Finished f = run_process({"python3", "-c", program}, {.cwd = home.path()});
+  EXPECT_EQ(f.exit_code, 0) << f.err;
+  EXPECT_THAT(f.out, ::testing::HasSubstr("face 0 of "));
+  EXPECT_EQ(std::ranges::count(f.out, '\n'), 9) << "the samples have nine faces";
 }
 
 /// `option` of `dfpipe inspect` writes the pages that are kept in the folder.

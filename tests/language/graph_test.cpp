@@ -189,5 +189,16 @@ TEST(Graph, DeterminismIsAskedInTheFileOrOnTheCommandLine) {
   EXPECT_TRUE(planned_text(with_nodes(""), {}, true).plan->deterministic);
 }
 
+TEST(Graph, AnInputThatItsNodesParametersMakeSuperfluousIsNotConnected) {
+  const std::string nodes =
+      "  all: {type: choosy, in: {image: decode.image, info: decode.info}}\n"
+      "  some: {type: choosy, in: {image: decode.image, info: decode.info}, with: {take: [info]}}\n";
+  const Planned plan = planned_text(with_nodes(nodes));
+  ASSERT_TRUE(plan.plan) << plan.text();
+  EXPECT_EQ(plan.node("all").inputs[0].from, From::node);
+  EXPECT_EQ(plan.node("some").inputs[0].from, From::nothing);
+  EXPECT_EQ(plan.node("some").inputs[1].from, From::node);
+}
+
 }  // namespace
 }  // namespace dfpipe::language_tests

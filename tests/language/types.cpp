@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "dfpipe/plugin.hpp"
 
 /// Node and resource types with the ports and parameters that the language's tests need, and no bodies.
@@ -158,6 +160,22 @@ class SoftVote final : public Fake {
   }
 };
 
+/// Takes text and number, and reads only those that it is told to take.
+class Choosy final : public Fake {
+  struct Params : ParamSet {
+    const std::vector<std::string>& take = texts("take", {"image", "info"}, {.about = "inputs to read"});
+  } params_;
+
+ public:
+  Choosy() : Fake({.about = "Reads what it is told."}, &params_) {
+    maybe_in("image", "image");
+    maybe_in("info", "image-info");
+  }
+  bool reads(int input) const override {
+    return std::ranges::find(params_.take, input == 0 ? "image" : "info") != params_.take.end();
+  }
+};
+
 class Rollout final : public Fake {
  public:
   Rollout() : Fake({.about = "Heat map."}) {
@@ -293,6 +311,7 @@ DFPIPE_PLUGIN(language_types) {
   registrar.node<t::FusionHead>("fusion-head");
   registrar.node<t::Mirror>("mirror");
   registrar.node<t::SoftVote>("soft-vote");
+  registrar.node<t::Choosy>("choosy");
   registrar.node<t::Rollout>("rollout");
   registrar.node<t::Encode>("encode");
   registrar.node<t::Heuristics>("heuristics");

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 
 #include "predict_run.hpp"
@@ -83,9 +85,11 @@ TEST_F(Features, AreTheSameBytesForAnyNumberOfThreads) {
   options.insert(options.end(), {"--deterministic", "--threads", "1"});
   ASSERT_EQ(run(data / "original_images", options).exit_code, 0);
   const std::string one = detector::testing::read_bytes(file());
+  const std::string rows = detector::testing::read_bytes(scratch_ / "out/f.json");
   options.back() = "2";
   ASSERT_EQ(run(data / "original_images", options).exit_code, 0);
   EXPECT_TRUE(one == detector::testing::read_bytes(file()));
+  EXPECT_EQ(rows, detector::testing::read_bytes(scratch_ / "out/f.json"));
 }
 
 TEST_F(Features, APictureThatFailsHasNoRowAndItsReason) {
@@ -103,25 +107,44 @@ TEST_F(Features, APictureThatFailsHasNoRowAndItsReason) {
   EXPECT_EQ(without[0].at("error").at("code"), "truncated");
 }
 
-TEST_F(Features, WhatIsNotConnectedIsNotComputed) {
-  std::ifstream in("pipelines/features.yaml");
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  for (const char* const line : {"      rollout: per-face.heatmap\n", "      spectrum: per-face.spectrum\n",
-                                 "      pixel_values: per-face.pixels\n"}) {
-    ASSERT_NE(text.find(line), std::string::npos);
-    text.erase(text.find(line), std::string(line).size());
-  }
-  const std::string part = "parts/embed-face.yaml";
-  text.replace(text.find(part), part.size(), fs::absolute("pipelines/parts/embed-face.yaml").string());
-  detector::testing::write_bytes(scratch_ / "features.yaml", text);
+TEST_F(Features, WhatIsNotWrittenIsNotComputed) {
   std::vector<std::string> options = original_;
-  for (std::string& option : options)
-    if (option.starts_with("model=")) option = "model=" + fs::absolute(data / "original").string();
-  options.emplace_back("--json");
-  const Finished f = run(data / "original_images", options, scratch_ / "features.yaml");
+  options.insert(options.end(), {"--set", "write=[pixel_values, spectrum]", "--json"});
+  const Finished f = run(data / "original_images", options);
   ASSERT_EQ(f.exit_code, 0) << f.err;
-  EXPECT_EQ(load_all(file()).size(), 5u);
-  EXPECT_EQ(calls(f, "per-face/rollout"), 0u);
+  EXPECT_EQ(load_all(file()).size(), 2u);
+  EXPECT_EQ(calls(f, "per-face/judge/fft"), 6u);
+  for (const char* const node : {"judge/clip", "judge/spectrum", "judge/fuse", "rollout"})
+    EXPECT_EQ(calls(f, std::string("per-face/") + node), 0u) << node;
+}
+
+TEST_F(Features, EachFaceIsARowWithItsPlaceAndItsScore) {
+  const Finished f = run(samples());
+  ASSERT_EQ(f.exit_code, 0) << f.err;
+  ASSERT_EQ(predict(samples(), scratch_ / "predicted").exit_code, 0);
+  const at::Tensor probability = load_all(file()).at("probability");
+  const Json rows = list().at("rows");
+  std::size_t row = 0;
+  std::vector<std::string> without;
+  for (const Json& line : predictions(scratch_ / "predicted")) {
+    if (line.at("faces").empty()) without.push_back(line.at("file"));
+    for (std::size_t face = 0; face < line.at("faces").size(); ++face, ++row) {
+      ASSERT_LT(row, rows.size());
+      EXPECT_EQ(rows[row].at("file"), line.at("file"));
+      EXPECT_EQ(rows[row].at("face"), face);
+      for (const char* const key : {"box", "crop", "detector"})
+        EXPECT_EQ(rows[row].at(key), line.at("faces")[face].at(key));
+      EXPECT_NEAR(probability[static_cast<std::int64_t>(row)].item<double>(),
+                  line.at("faces")[face].at("probability").get<double>(), 1e-5);
+    }
+  }
+  EXPECT_EQ(row, rows.size());
+  EXPECT_GE(row, 5u);
+  ASSERT_EQ(list().at("without_row").size(), without.size());
+  for (std::size_t i = 0; i < without.size(); ++i) {
+    EXPECT_EQ(list().at("without_row")[i].at("file"), without[i]);
+    EXPECT_EQ(list().at("without_row")[i].at("error").at("code"), "no_face");
+  }
 }
 
 TEST_F(Features, BothFilesReplaceEarlierOnesAndNothingElseIsLeft) {
@@ -140,6 +163,58 @@ TEST_F(Features, WhatCannotBeWrittenIsSaidBeforeTheFirstPicture) {
   const Finished folder = run(samples(), {"--set", "table.file=" + (scratch_ / "file/f.safetensors").string()});
   EXPECT_EQ(folder.exit_code, 1);
   EXPECT_THAT(folder.err, HasSubstr("cannot be made"));
+}
+
+TEST_F(Features, WhatCannotBeIsSaid) {
+  fs::create_directories(scratch_ / "empty");
+  EXPECT_NE(run(scratch_ / "empty").exit_code, 0);
+  EXPECT_FALSE(fs::exists(file()));
+
+  const Finished unknown = run(samples(), {"--set", "write=[logits, embeddings]"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.err, ::testing::AllOf(HasSubstr("'embeddings' is none of"), HasSubstr("clip_embed")));
+
+  fs::copy(data / "original", scratch_ / "model", fs::copy_options::recursive);
+  detector::testing::write_bytes(
+      scratch_ / "model/preprocessor_config.json",
+      R"({"do_resize": true, "size": {"shortest_edge": 64}, "do_center_crop": true, "crop_size": 64})");
+  const Finished other = run(samples(), {"--set", "model=" + (scratch_ / "model").string()});
+  EXPECT_NE(other.exit_code, 0);
+  EXPECT_THAT(other.err, HasSubstr("gives pictures of 64x64, but the model wants another size"));
+
+  ASSERT_EQ(run(data / "original_images", original_).exit_code, 0);
+  const std::string before = detector::testing::read_bytes(file());
+  const Finished again = run(samples(), {"--resume"});
+  EXPECT_NE(again.exit_code, 0);
+  EXPECT_THAT(again.err, HasSubstr("cannot be continued; run without --resume"));
+  EXPECT_TRUE(detector::testing::read_bytes(file()) == before) << "the result there is left alone";
+}
+
+/// Many pictures; a signal when the run is under way.
+class InterruptedFeatures : public Features {
+ protected:
+  int end_by(int signal) {
+    many_images(scratch_ / "in", 400);
+    Process process({DFPIPE_BINARY, "run", "pipelines/features.yaml", "--set", "input=" + (scratch_ / "in").string(),
+                     "--set", "output=" + file().string()});
+    while (process.running() && !fs::exists(scratch_ / "out")) usleep(10'000);
+    usleep(1'000'000);
+    process.signal(signal);
+    return process.wait().exit_code;
+  }
+};
+
+TEST_F(InterruptedFeatures, OfAKilledRunNothingIsLeft) {
+  EXPECT_EQ(end_by(SIGKILL), 137);
+  EXPECT_THAT(entries(), ::testing::IsEmpty());
+}
+
+TEST_F(InterruptedFeatures, OfAStoppedRunTheRowsThatWereDoneAreWritten) {
+  EXPECT_EQ(end_by(SIGINT), 130);
+  const std::size_t rows = list().at("rows").size();
+  EXPECT_LT(rows, 400u);
+  EXPECT_EQ(load_all(file()).at("fused").size(0), static_cast<std::int64_t>(rows));
+  for (const Json& entry : list().at("without_row")) EXPECT_EQ(entry.at("error").at("code"), "no_face") << entry;
 }
 
 }  // namespace

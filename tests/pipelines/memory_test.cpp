@@ -27,5 +27,22 @@ TEST(Memory, DoesNotGrowWithTheNumberOfImages) {
   RecordProperty("peak_kib_3000", static_cast<int>(many));
 }
 
+TEST(Memory, OfFeaturesDoesNotGrowWithTheRows) {
+  const ScratchFolder in, out;
+  const auto peak = [&](int count) {
+    const std::string name = std::to_string(count);
+    many_images(in / name, count);
+    const Finished f =
+        run_process({DFPIPE_BINARY, "run", "pipelines/features.yaml", "--quiet", "--threads", "2", "--set",
+                     "input=" + (in / name).string(), "--set", "precropped=true", "--set",
+                     "output=" + (out / name).string() + ".safetensors", "--set", "write=[pixel_values, spectrum]"});
+    EXPECT_EQ(f.exit_code, 0) << f.err;
+    return f.peak_kib;
+  };
+  // A row takes 0.8 MB, so that 600 more of them would be 480 MB.
+  const long few = peak(200), many = peak(800);
+  EXPECT_LE(many, few + 100'000) << few << " KiB, then " << many << " KiB";
+}
+
 }  // namespace
 }  // namespace dfpipe::testing

@@ -94,6 +94,9 @@ class Node {
   /// Once, in topological order, after the last item has died. May write, cannot emit; a throw fails the run.
   virtual void close(Outcome) {}
   virtual Facts facts() const { return {}; }
+  /// False for an optional input (of a sink: any) that the parameters, which are set by now, make superfluous: it then
+  /// counts as not connected, and what nobody else reads is not computed. Asked once, when the graph is made.
+  virtual bool reads(int input) const;
 
   /// Ordered sinks that can be resumed. `resume` is asked after `open` when the user wants to continue: what is there
   /// already, or nothing. `begin` is told what to remember, before the first item, resumed or not.
