@@ -112,7 +112,8 @@ TEST(Predict, WithoutDeterminismAProbabilityMovesByAtMostOneInAHundredThousand) 
   const ScratchFolder in, out;
   many_images(in / "images", 24);
   ASSERT_EQ(predict(in / "images", out / "a", {"--threads", "1"}).exit_code, 0);
-  ASSERT_EQ(predict(in / "images", out / "b", {"--threads", "4", "--set", "per-face/judge/clip.batch.max=3"}).exit_code, 0);
+  ASSERT_EQ(predict(in / "images", out / "b", {"--threads", "4", "--set", "per-face/judge/clip.batch.max=3"}).exit_code,
+            0);
   const auto a = predictions(out / "a"), b = predictions(out / "b");
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i)

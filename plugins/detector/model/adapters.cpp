@@ -38,7 +38,7 @@ std::map<std::string, Linear*> projections(ClipVision& model) {
   return all;
 }
 
-/// Those that get an adapter. PEFT could adapt the embeddings too, which is not implemented here.
+/// Those that get an adapter. PEFT adapts embeddings too; an adapter that wants that is refused.
 std::map<std::string, Linear*> selected(ClipVision& model, const AdapterConfig& config, const std::string& where) {
   for (const char* const other : {"embeddings.patch_embedding", "embeddings.position_embedding"})
     if (config.selects(other))
