@@ -18,6 +18,7 @@ struct Detection {
   std::optional<std::array<cv::Point2f, 5>> key_points{};  ///< eyes (image left, right), nose, mouth corners
   std::vector<cv::Point3f> landmarks{};                    ///< 478 or none; z in the scale of x
   std::optional<double> presence{};                        ///< [0,1]: that the landmarks lie on a face
+  std::optional<std::array<cv::Point2f, 2>> eyes{};        ///< centres (image left, right)
 };
 
 /// How the box of a face's landmarks usually lies in a detector's own box: its centre is moved by `dx` widths and `dy`

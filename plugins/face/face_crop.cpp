@@ -84,6 +84,8 @@ class FaceCrop final : public Node {
     face.detector = detector_->name();
     face.key_points = found.key_points;
     face.landmarks = found.landmarks;
+    face.presence = found.presence;
+    face.eyes = found.eyes;
     if (!face.crop_box.empty()) face.crop.pixels = rgb(face.crop_box).clone();
     return face;
   }

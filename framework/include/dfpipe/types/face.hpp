@@ -18,6 +18,8 @@ struct Face {
   std::string detector;                                  ///< "dlib", "yunet", "whole-image", "precropped", …
   std::optional<std::array<cv::Point2f, 5>> key_points;  ///< eyes (image left, right), nose, mouth corners
   std::vector<cv::Point3f> landmarks;                    ///< 478 or none; z in the scale of x
+  std::optional<double> presence;                        ///< [0,1]: that the landmarks lie on a face
+  std::optional<std::array<cv::Point2f, 2>> eyes;        ///< centres (image left, right), where anything tells them
   Image crop;                                            ///< the pixels of crop_box
 };
 
