@@ -100,7 +100,7 @@ void ZipArchive::read_directory(const Directory& directory) {
     const std::string name(reinterpret_cast<const char*>(bytes_.data()) + at + entry_size, name_size);
     const std::string entry = "zip entry " + in_quotes(name);
     if ((number(at + 8, 2) & ~(sizes_follow | utf8_names)) != 0) fail(entry + " is encrypted or has unknown flags");
-    if (number(at + 10, 2) != 0) fail(entry + " is compressed; PyTorch stores its files uncompressed");
+    if (number(at + 10, 2) != 0) fail(entry + " is compressed; only stored files are read");
     const auto crc = static_cast<std::uint32_t>(number(at + 16, 4));
     std::uint64_t packed = number(at + 20, 4), size = number(at + 24, 4), header = number(at + 42, 4);
 

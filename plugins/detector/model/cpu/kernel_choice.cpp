@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "instruction_set.hpp"
+
 namespace dfpipe::detector::cpu {
 
 extern const Kernels portable_kernels;
@@ -11,18 +13,18 @@ extern const Kernels avx2_kernels, avx512_kernels;
 
 namespace {
 
+const Kernels* compiled_for(InstructionSet set) {
+#ifdef DFPIPE_X86_KERNELS
+  if (set == InstructionSet::avx512) return &avx512_kernels;
+  if (set == InstructionSet::avx2) return &avx2_kernels;
+#endif
+  return set == InstructionSet::portable ? &portable_kernels : nullptr;
+}
+
 std::vector<const Kernels*> find_runnable() {
   std::vector<const Kernels*> found;
-#ifdef DFPIPE_X86_KERNELS
-  const bool avx2 =
-      __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0 && __builtin_cpu_supports("bmi2") != 0;
-  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
-                      __builtin_cpu_supports("avx512cd") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
-                      __builtin_cpu_supports("avx512vl") != 0;
-  if (avx512) found.push_back(&avx512_kernels);
-  if (avx2) found.push_back(&avx2_kernels);
-#endif
-  found.push_back(&portable_kernels);
+  for (const InstructionSet set : runnable_instruction_sets())
+    if (const Kernels* const kernels = compiled_for(set)) found.push_back(kernels);
   return found;
 }
 
