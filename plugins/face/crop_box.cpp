@@ -30,4 +30,11 @@ cv::Rect crop_box(const cv::Rect2d& extent, double padding, cv::Size picture) {
   return {low, high};
 }
 
+cv::Rect squared(const cv::Rect& box, cv::Size picture) {
+  const int side = std::max(box.width, box.height);
+  const int width = std::min(side, picture.width), height = std::min(side, picture.height);
+  const int x = box.x - (width - box.width) / 2, y = box.y - (height - box.height) / 2;
+  return {std::clamp(x, 0, picture.width - width), std::clamp(y, 0, picture.height - height), width, height};
+}
+
 }  // namespace dfpipe::face

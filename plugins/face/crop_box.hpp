@@ -14,4 +14,8 @@ cv::Rect2d landmark_extent(const Detection& face, const LandmarkBox& usual);
 /// zero; right and bottom are exclusive. Empty when nothing of it lies in the picture or a number is not finite.
 cv::Rect crop_box(const cv::Rect2d& extent, double padding, cv::Size picture);
 
+/// `box`, which lies in the picture, grown to a square about its centre and moved into the picture; where the square is
+/// larger than the picture, clamped to it.
+cv::Rect squared(const cv::Rect& box, cv::Size picture);
+
 }  // namespace dfpipe::face

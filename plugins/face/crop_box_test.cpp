@@ -28,6 +28,23 @@ TEST(CropBox, IsEmptyWhenNothingLiesInThePicture) {
   EXPECT_TRUE(crop_box({std::numeric_limits<double>::quiet_NaN(), 10, 50, 50}, 0.2, picture).empty());
 }
 
+TEST(Squared, GrowsTheShorterSideAboutTheCentre) {
+  EXPECT_EQ(squared({100, 200, 50, 80}, picture), cv::Rect(85, 200, 80, 80));
+  EXPECT_EQ(squared({100, 200, 80, 50}, picture), cv::Rect(100, 185, 80, 80));
+  EXPECT_EQ(squared({100, 200, 80, 80}, picture), cv::Rect(100, 200, 80, 80));
+}
+
+TEST(Squared, IsMovedIntoThePicture) {
+  EXPECT_EQ(squared({0, 200, 50, 80}, picture), cv::Rect(0, 200, 80, 80));
+  EXPECT_EQ(squared({770, 200, 50, 80}, picture), cv::Rect(740, 200, 80, 80));
+  EXPECT_EQ(squared({300, 1000, 80, 24}, picture), cv::Rect(300, 944, 80, 80));
+}
+
+TEST(Squared, IsClampedWhereThePictureIsTooSmall) {
+  EXPECT_EQ(squared({10, 5, 300, 20}, {1000, 40}), cv::Rect(10, 0, 300, 40));
+  EXPECT_EQ(squared({0, 0, 1, 1}, {1, 1}), cv::Rect(0, 0, 1, 1));
+}
+
 TEST(LandmarkExtent, ImitatesLandmarksForADetectorThatGivesABoxOnly) {
   const Detection face{.box = {100, 200, 50, 100}};
   const cv::Rect2d extent = landmark_extent(face, {.dx = 0.1, .dy = -0.1, .width = 0.8, .height = 1.2});

@@ -5,7 +5,6 @@
 #include <opencv2/core/mat.hpp>
 #include <opencv2/core/types.hpp>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,8 +30,10 @@ struct LandmarkBox {
 };
 
 struct DetectorOptions {
-  /// Pictures with more than this squared in pixels are detected on a reduced copy, which bounds time and memory.
-  double max_side = 1280;
+  /// Pictures with more than this squared in pixels are searched on a reduced copy; 0: the detector's own choice.
+  double max_side = 0;
+  /// Less certain faces are not given, on the detector's own scale; 0: the detector's own choice.
+  double min_score = 0;
 };
 
 /// Finds faces. One object serves all threads: `detect` may be called by several at once, and implementations whose
@@ -47,13 +48,9 @@ class FaceDetector {
   /// All faces of a [H,W,3] uint8 RGB picture of any size, in no particular order; doubles are possible.
   virtual std::vector<Detection> detect(const cv::Mat& rgb) const = 0;
   virtual std::string_view name() const = 0;
+  /// Whether every face has `key_points`.
+  virtual bool gives_key_points() const { return false; }
   virtual LandmarkBox landmark_box() const { return {}; }
 };
-
-/// "dlib", or "auto" for the best one present. Throws std::invalid_argument for another name.
-std::unique_ptr<FaceDetector> make_detector(std::string_view name, const DetectorOptions& options = {});
-
-/// What `make_detector` knows, "auto" first.
-const std::vector<std::string>& detector_names();
 
 }  // namespace dfpipe::face

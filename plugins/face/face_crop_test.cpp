@@ -1,12 +1,11 @@
 #include <gmock/gmock.h>
 
 #include <map>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
-#include <thread>
 
-#include "detector.hpp"
+#include "align.hpp"
 #include "dfpipe/types/face.hpp"
+#include "face_testing.hpp"
 #include "testing/node_runner.hpp"
 
 namespace dfpipe::face {
@@ -14,16 +13,15 @@ namespace {
 
 using dfpipe::testing::NodeRunner;
 using dfpipe::testing::Outputs;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
 
 Image read(const std::string& name, const std::string& folder = "tests/data/face/") {
-  const cv::Mat bgr = cv::imread(folder + name, cv::IMREAD_COLOR);
-  EXPECT_FALSE(bgr.empty()) << name;
-  Image image;
-  cv::cvtColor(bgr, image.pixels, cv::COLOR_BGR2RGB);
-  return image;
+  return {testing::read_picture(folder + name)};
 }
 
-Image blank(int width, int height) { return {cv::Mat(height, width, CV_8UC3, cv::Scalar(90, 120, 150))}; }
+Image blank(int width, int height) { return {testing::blank(width, height)}; }
 
 const List<Face>& faces_of(const Outputs& outputs) { return outputs.get<List<Face>>("faces"); }
 
@@ -147,36 +145,89 @@ TEST(FaceCrop, FindsAFaceInAPanorama) {
   EXPECT_GT(faces_of(outputs).at(0).box.x, 9000);
 }
 
+TEST(FaceCrop, GrowsTheCropToASquareWhereThatIsWanted) {
+  const Outputs plain = crop(read("one_face.jpg"));
+  const Outputs square = NodeRunner("face-crop").set("square", true).in("image", read("one_face.jpg")).run();
+  ASSERT_EQ(faces_of(square).size(), 1u);
+  const cv::Rect grown = faces_of(square).at(0).crop_box, before = faces_of(plain).at(0).crop_box;
+  EXPECT_EQ(grown.width, grown.height);
+  EXPECT_EQ(grown & before, before);
+  EXPECT_EQ(faces_of(square).at(0).crop.pixels.size(), grown.size());
+}
+
+TEST(FaceCrop, BringsEyesNoseAndMouthToTheTemplate) {
+  if (const std::string why = testing::why_absent("yunet"); !why.empty()) GTEST_SKIP() << why;
+  NodeRunner node("face-crop");
+  node.set("detector", std::string("yunet")).set("models", testing::asset_models());
+  node.set("align", std::string("five-point")).set("align_size", std::int64_t{128});
+  const Image image = read("two_faces.jpg");
+  const Outputs outputs = node.in("image", image).run();
+  ASSERT_EQ(faces_of(outputs).size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Face& face = faces_of(outputs).at(i);
+    EXPECT_EQ(face.crop.pixels.size(), cv::Size(128, 128));
+    EXPECT_EQ(face.crop_box & cv::Rect({0, 0}, image.pixels.size()), face.crop_box);
+    // The points of the aligned crop, found again, lie where the template has them.
+    const Outputs again = NodeRunner("face-crop")
+                              .set("detector", std::string("yunet"))
+                              .set("models", testing::asset_models())
+                              .in("image", face.crop)
+                              .run();
+    ASSERT_EQ(faces_of(again).size(), 1u);
+    const FivePoints wanted = aligned_template(1.3, 128);
+    for (std::size_t p = 0; p < 5; ++p)
+      EXPECT_LT(cv::norm(faces_of(again).at(0).key_points->at(p) - wanted[p]), 8) << "point " << p;
+  }
+}
+
+TEST(FaceCrop, RefusesToAlignByADetectorWithoutKeyPoints) {
+  NodeRunner node("face-crop");
+  node.set("detector", std::string("dlib")).set("align", std::string("five-point"));
+  try {
+    node.open();
+    FAIL() << "opened";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the detector dlib gives none"));
+  }
+}
+
+TEST(FaceCrop, TellsTheEyesOfAFaceOfWhichOnlyTheBoxIsKnown) {
+  if (!find_model_file(eye_cascade_file, "")) GTEST_SKIP() << "opencv-data is not installed";
+  const Outputs outputs = crop(read("one_face.jpg"));
+  const Face& face = faces_of(outputs).at(0);
+  ASSERT_TRUE(face.eyes);
+  EXPECT_LT((*face.eyes)[0].x, (*face.eyes)[1].x);
+  for (const cv::Point2f& eye : *face.eyes) EXPECT_TRUE(face.box.contains(eye)) << eye;
+}
+
+TEST(FaceCrop, NamesTheFilesThatResultsDependOn) {
+  if (const std::string why = testing::why_absent("yunet"); !why.empty()) GTEST_SKIP() << why;
+  NodeRunner node("face-crop");
+  node.set("models", testing::asset_models()).open();
+  EXPECT_THAT(node.node().facts(),
+              ElementsAre(Pair("detector", "yunet"), Pair("face_detection_yunet_2023mar.onnx", "8f2383e4dd3c")));
+}
+
+TEST(FaceCrop, SaysWhichFileAnExplicitDetectorMisses) {
+  NodeRunner node("face-crop");
+  node.set("detector", std::string("yunet")).set("models", std::filesystem::path("nowhere"));
+  try {
+    node.open();
+    FAIL() << "opened";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("dfpipe model fetch yunet-2023mar"));
+  }
+}
+
+TEST(FaceCrop, RefusesASideThatIsTooSmallToSearch) {
+  NodeRunner node("face-crop");
+  EXPECT_THROW(node.set("detect_side", std::int64_t{10}).open(), std::runtime_error);
+}
+
 TEST(FaceCrop, RefusesAPictureWithoutPixels) {
   NodeRunner node("face-crop");
   EXPECT_THROW(node.in("image", Image{}).run(), Error);
 }
-
-TEST(FaceDetector, IsUsedByManyThreadsAtOnce) {
-  const auto detector = make_detector("auto");
-  const cv::Mat one = read("one_face.jpg").pixels, two = read("two_faces.jpg").pixels;
-  const std::vector<Detection> expected_one = detector->detect(one), expected_two = detector->detect(two);
-  ASSERT_FALSE(expected_one.empty());
-  std::vector<int> wrong(8);
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t t = 0; t < wrong.size(); ++t)
-      threads.emplace_back([&, t] {
-        for (int round = 0; round < 3; ++round) {
-          const bool second = (t + static_cast<std::size_t>(round)) % 2 != 0;
-          const auto& expected = second ? expected_two : expected_one;
-          const auto found = detector->detect(second ? two : one);
-          const bool equal = std::ranges::equal(found, expected, [](const Detection& a, const Detection& b) {
-            return a.box == b.box && a.score == b.score;
-          });
-          wrong[t] += equal ? 0 : 1;
-        }
-      });
-  }
-  EXPECT_THAT(wrong, ::testing::Each(0));
-}
-
-TEST(FaceDetector, RefusesANameItDoesNotKnow) { EXPECT_THROW(make_detector("eyes"), std::invalid_argument); }
 
 }  // namespace
 }  // namespace dfpipe::face

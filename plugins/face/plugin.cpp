@@ -1,7 +1,10 @@
+#include "dfpipe/plugin.hpp"
+
 #include <ATen/Parallel.h>
 #include <omp.h>
 
-#include "dfpipe/plugin.hpp"
+#include <opencv2/core/utility.hpp>
+
 #include "nodes.hpp"
 
 DFPIPE_PLUGIN(face) {
@@ -10,5 +13,8 @@ DFPIPE_PLUGIN(face) {
     // As the detector's plugin does: Torch's process-wide setting is read once by each thread, then this one holds.
     at::get_num_threads();
     omp_set_num_threads(threads);
+    // The engine's threads are the parallelism; OpenCV's own pool would fight them. That setting is the process's.
+    static const int once = (cv::setNumThreads(1), 1);
+    static_cast<void>(once);
   });
 }

@@ -70,6 +70,7 @@ class FaceCrop final : public Fake {
   struct Params : ParamSet {
     const std::string& detector = choice("detector", "auto", {.about = "which", .choices = {"auto", "dlib"}});
     const double& padding = real("padding", 0.2, {.about = "share of the box on each side", .min = 0, .max = 2});
+    const std::filesystem::path& models = path("models", "", {.about = "folder with the files of models"});
     const std::vector<double>& means = reals("means", {0.5, 0.5}, {.about = "means", .min = 0, .max = 1});
     const std::vector<std::string>& labels = texts("labels", {"a"}, {.about = "labels"});
     const std::string& title = text("title", "", {.about = "a title"});
