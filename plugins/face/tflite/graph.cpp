@@ -60,13 +60,13 @@ Graph::Graph(const Model& model, KernelSets kernels)
       outputs_(model.outputs),
       input_shapes_(shapes_of(model, model.inputs, "input")),
       output_shapes_(shapes_of(model, model.outputs, "output")) {
-  std::int64_t work = 0;
   for (const Stage& stage : fuse(model)) try {
       steps_.push_back(
           {.bound = bind_stage(stage, model, constants_, kernels), .output = stage.op.output, .last_read = {}});
       const std::int64_t more = steps_.back().bound.multiply_adds;
-      if (more > most_multiply_adds - work) throw FormatError("takes more work than any model that is meant here");
-      work += more;
+      if (more > most_multiply_adds - multiply_adds_)
+        throw FormatError("takes more work than any model that is meant here");
+      multiply_adds_ += more;
     } catch (const FormatError& error) {
       throw FormatError("the " + kind_name(static_cast<std::int32_t>(stage.op.kind)) + " that leads to tensor " +
                         std::to_string(stage.op.output) + " " + error.what());

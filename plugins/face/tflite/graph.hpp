@@ -26,6 +26,9 @@ class Graph {
   const std::vector<Shape>& inputs() const noexcept { return input_shapes_; }
   const std::vector<Shape>& outputs() const noexcept { return output_shapes_; }
 
+  /// The work of one run.
+  std::int64_t multiply_adds() const noexcept { return multiply_adds_; }
+
   /// `inputs`: contiguous float32 tensors of the shapes above. May be called by several threads at once.
   std::vector<at::Tensor> run(const std::vector<at::Tensor>& inputs) const;
 
@@ -43,6 +46,7 @@ class Graph {
   std::vector<Step> steps_;
   std::vector<std::size_t> inputs_, outputs_;
   std::vector<Shape> input_shapes_, output_shapes_;
+  std::int64_t multiply_adds_ = 0;
 };
 
 }  // namespace dfpipe::tflite
