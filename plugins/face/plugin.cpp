@@ -9,6 +9,8 @@
 
 DFPIPE_PLUGIN(face) {
   dfpipe::face::register_face_crop(registrar);
+  dfpipe::face::register_face_image(registrar);
+  dfpipe::face::register_draw_faces(registrar);
   registrar.on_thread_start([](dfpipe::Lane, int threads) {
     // As the detector's plugin does: Torch's process-wide setting is read once by each thread, then this one holds.
     at::get_num_threads();
