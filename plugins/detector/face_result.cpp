@@ -25,6 +25,7 @@ class FaceResultNode final : public Node {
                    face.crop_box.y + face.crop_box.height};
     result.detector = face.detector;
     result.detector_score = face.score;
+    result.presence = face.presence;
     if (item.has(probabilities_)) judge(item[probabilities_], result);
     if (item.has(measures_)) result.heuristics = item[measures_];
     if (item.has(heatmap_)) result.heatmap = std::make_shared<const Bytes>(item[heatmap_]);

@@ -18,6 +18,7 @@ Face some_face() {
   face.crop_box = {4, 12, 42, 56};
   face.score = 1.25;
   face.detector = "dlib";
+  face.presence = 0.875;
   return face;
 }
 
@@ -35,6 +36,7 @@ TEST(FaceResultNode, GathersWhatThereIs) {
   EXPECT_THAT(result.crop, ElementsAre(4, 12, 46, 68));
   EXPECT_EQ(result.detector, "dlib");
   EXPECT_EQ(result.detector_score, 1.25);
+  EXPECT_EQ(result.presence, 0.875);
   EXPECT_DOUBLE_EQ(result.probability.value(), 0.75);
   EXPECT_EQ(result.label, "Deepfake");
   EXPECT_EQ(result.heuristics.all.front().name, "texture");

@@ -54,7 +54,8 @@ void fill_face(Row& row, const Json& face) {
   for (std::size_t i = 0; i < 4; ++i) row[box[i]] = plain(face.at("box").at(i));
   copy(row, face, {"detector", "detector_score", "label", "probability", "heatmap"});
   if (const auto measures = face.find("heuristics"); measures != face.end())
-    for (const auto& [name, value] : measures->items()) row[name] = plain(value);
+    for (const auto& [name, value] : measures->items())
+      row[name] = value.is_object() ? plain(value, "score") : plain(value);
   row["error"] = problems(face);
 }
 

@@ -17,9 +17,22 @@ Json error(const ReasonPtr& why) {
   return {{"node", why->node}, {"code", why->code}, {"message", why->message}};
 }
 
-Json measures(const Measures& all) {
+/// Measurements without a judgement are numbers; judged ones say what they say.
+Json measures(const Measures& measures) {
   Json out = Json::object();
-  for (const Measure& m : all.all) out[m.name] = number(m.value);
+  bool judged = false;
+  for (const Measure& m : measures.all) {
+    judged |= m.validity.has_value();
+    out[m.name] = m.validity ? Json{{"value", number(m.value)},
+                                    {"score", number(m.score)},
+                                    {"validity", number(m.validity)},
+                                    {"note", m.note}}
+                             : number(m.value);
+  }
+  if (judged) {
+    out["total"] = number(measures.total);
+    out["worst"] = text(measures.worst);
+  }
   return out;
 }
 
@@ -31,6 +44,7 @@ Json face(const FaceResult& result, const std::string& heatmap) {
           {"crop", std::move(crop)},
           {"detector", text(result.detector)},
           {"detector_score", number(result.detector_score)},
+          {"presence", number(result.presence)},
           {"label", text(result.label)},
           {"probability", number(result.probability)},
           {"heuristics", measures(result.heuristics)},

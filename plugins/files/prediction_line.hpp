@@ -37,8 +37,8 @@ std::string missing_line(std::uint64_t index, const std::string& node);
 enum class Formulas : std::uint8_t { kept, quoted };  ///< as it is; with an apostrophe in front
 
 /// Writes a CSV file (RFC 4180: CRLF, quotes where needed) made from a file of such lines: one row for each face, and
-/// one for each image without faces. The heuristics' columns come last, named as in the lines. Throws Fatal when it
-/// cannot be written.
+/// one for each image without faces. The heuristics' columns come last, named as in the lines; where a measurement is
+/// judged its column holds the score. Throws Fatal when it cannot be written.
 void write_csv(const std::filesystem::path& jsonl, const std::filesystem::path& csv, Formulas formulas);
 
 }  // namespace dfpipe::files

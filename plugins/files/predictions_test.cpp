@@ -32,12 +32,40 @@ TEST(Predictions, OneLineForEachImageAsAgreed) {
       lines,
       ElementsAre(
           R"({"index":0,"file":"p/0.jpg","sha256":"abc","width":640,"height":480,"format":"jpeg","faces":[{"box":[1.5,2.0,30.0,40.0],)"
-          R"("crop":[0,0,34,46],"detector":"dlib","detector_score":0.25,"label":"Realism","probability":0.1,)"
+          R"("crop":[0,0,34,46],"detector":"dlib","detector_score":0.25,"presence":null,"label":"Realism","probability":0.1,)"
           R"("heuristics":{"texture":12.5,"edge_natural":null},"heatmap":"heatmaps/00000000_0.png","problems":[]}],)"
           R"("face_count":1,"model":"demo","trained":false})",
           R"({"index":1,"file":"p/1.jpg","error":{"node":"decode","code":"truncated","message":"the file ends early"}})",
           R"({"index":2,"file":"p/2.jpg","sha256":"abc","width":640,"height":480,"format":"jpeg","faces":[],"face_count":0,"model":"demo","trained":false})"));
   EXPECT_EQ(folder.read("heatmaps/00000000_0.png"), "PNG");
+}
+
+TEST(Predictions, AJudgedMeasureSaysWhatItSays) {
+  const ScratchFolder folder;
+  Sink sink(folder);
+  FaceResult judged = face(0.5);
+  judged.presence = 0.875;
+  judged.heuristics = {
+      .all = {{.name = "symmetry", .value = 0.5, .score = 1, .validity = 0.75, .note = "the halves agree"},
+              {.name = "eyes", .validity = 0, .note = "an eye is closed"}},
+      .total = 0.625,
+      .worst = "symmetry"};
+  sink.image(0, {judged});
+  judged.heuristics.total.reset();
+  judged.heuristics.worst.clear();
+  sink.image(1, {judged});
+  sink.close();
+  const auto lines = folder.lines("predictions.jsonl");
+  EXPECT_THAT(
+      lines[0],
+      HasSubstr(
+          R"("presence":0.875,"label":"Deepfake","probability":0.5,"heuristics":{"symmetry":{"value":0.5,"score":1.0,"validity":0.75,"note":"the halves agree"},)"
+          R"("eyes":{"value":null,"score":null,"validity":0.0,"note":"an eye is closed"},"total":0.625,"worst":"symmetry"})"));
+  EXPECT_THAT(lines[1], HasSubstr(R"("total":null,"worst":null})"));
+  const auto rows = folder.lines("predictions.csv");
+  EXPECT_THAT(rows[0], ::testing::EndsWith(",symmetry,eyes,total,worst\r"));
+  EXPECT_THAT(rows[1], ::testing::EndsWith(",1.0,,0.625,symmetry\r"));
+  EXPECT_THAT(rows[2], ::testing::EndsWith(",1.0,,,\r"));
 }
 
 TEST(Predictions, NumbersAreReadBackUnchanged) {

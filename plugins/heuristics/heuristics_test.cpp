@@ -11,10 +11,14 @@ using dfpipe::testing::NodeRunner;
 using dfpipe::testing::Outputs;
 
 Outputs measure(const Face& face, const cv::Mat& picture) {
-  return NodeRunner("heuristics").in("face", face).in("image", Image{picture}).run();
+  return NodeRunner("heuristics")
+      .set("profile", std::string("original"))
+      .in("face", face)
+      .in("image", Image{picture})
+      .run();
 }
 
-TEST(Heuristics, AreRoundedAsTheOriginalDoes) {
+TEST(OriginalProfile, AreRoundedAsTheOriginalDoes) {
   for (const std::string& name : golden_names()) {
     const Golden golden(name);
     const Outputs outputs = measure(golden.face, golden.picture);
@@ -32,7 +36,7 @@ TEST(Heuristics, AreRoundedAsTheOriginalDoes) {
   }
 }
 
-TEST(Heuristics, SayWhichMeasuresNeedLandmarks) {
+TEST(OriginalProfile, SayWhichMeasuresNeedLandmarks) {
   Golden golden("even_noise");
   golden.face.landmarks.clear();
   const Outputs outputs = measure(golden.face, golden.picture);
@@ -43,7 +47,7 @@ TEST(Heuristics, SayWhichMeasuresNeedLandmarks) {
   }
 }
 
-TEST(Heuristics, MeasureAOnePixelFaceAsFarAsPossible) {
+TEST(OriginalProfile, MeasureAOnePixelFaceAsFarAsPossible) {
   Face face;
   face.crop_box = {0, 0, 1, 1};
   face.crop.pixels = cv::Mat(1, 1, CV_8UC3, cv::Scalar(9, 9, 9));
@@ -51,7 +55,7 @@ TEST(Heuristics, MeasureAOnePixelFaceAsFarAsPossible) {
   EXPECT_EQ(outputs.get<Measures>("measures").all.size(), 6u);
 }
 
-TEST(Heuristics, RefuseAFaceWithoutPixels) {
+TEST(OriginalProfile, RefuseAFaceWithoutPixels) {
   EXPECT_THROW(measure(Face{}, cv::Mat(5, 5, CV_8UC3, cv::Scalar::all(0))), Error);
 }
 

@@ -6,5 +6,6 @@
 namespace dfpipe::heuristics {
 
 void register_heuristics(Registrar& registrar);
+void register_heuristics_reference(Registrar& registrar);
 
 }  // namespace dfpipe::heuristics

@@ -2,4 +2,7 @@
 
 #include "nodes.hpp"
 
-DFPIPE_PLUGIN(heuristics) { dfpipe::heuristics::register_heuristics(registrar); }
+DFPIPE_PLUGIN(heuristics) {
+  dfpipe::heuristics::register_heuristics(registrar);
+  dfpipe::heuristics::register_heuristics_reference(registrar);
+}

@@ -25,17 +25,27 @@ struct ImageInfo {
   std::vector<std::string> warnings;
 };
 
-/// One measurement on a face. `value` is what was measured, empty when it could not be.
+/// One of the raw numbers that a measurement is made of. `value` is empty when it could not be measured.
+struct MeasurePart {
+  std::string name;
+  std::optional<double> value;
+};
+
+/// One measurement on a face. `value` is what was measured, empty when it could not be. Definitions that judge a value
+/// against a reference always give `validity`, and a score when there is a value.
 struct Measure {
   std::string name;
   std::optional<double> value;
   std::optional<double> score;     ///< [0,1], 1 = natural
   std::optional<double> validity;  ///< [0,1], how far the score may be trusted
-  std::string note;
+  std::string note;                ///< a sentence for people
+  std::vector<MeasurePart> parts{};  ///< where the score stands on more than one number, or the definition names it
 };
 
 struct Measures {
   std::vector<Measure> all;
+  std::optional<double> total;  ///< [0,1], 1 = natural; empty when too little is valid, or nothing is scored
+  std::string worst;            ///< name of the lowest score that is mostly valid, if any
 };
 
 template <>

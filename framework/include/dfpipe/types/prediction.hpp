@@ -16,6 +16,7 @@ struct FaceResult {
   std::array<std::int64_t, 4> crop{};  ///< left, top, right, bottom of what the model saw; right and bottom exclusive
   double detector_score = 0;
   std::string detector;
+  std::optional<double> presence;     ///< [0,1]: that the landmarks lie on a face; empty without landmarks
   std::optional<double> probability;  ///< of "fake", [0,1]
   std::string label;                  ///< the model's own label of the winning class
   Measures heuristics;
