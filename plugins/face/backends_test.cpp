@@ -14,6 +14,7 @@ namespace {
 
 using testing::asset_models;
 using testing::blank;
+using testing::options;
 using testing::painted;
 
 /// The promises that every backend keeps.
@@ -27,13 +28,16 @@ class Backends : public ::testing::TestWithParam<std::string> {
   static const FaceFinder& finder() {
     static std::map<std::string, std::unique_ptr<FaceFinder>> made;
     auto& one = made[GetParam()];
-    if (!one) one = std::make_unique<FaceFinder>(FinderOptions{.detector = GetParam(), .models = asset_models()});
+    if (!one) one = std::make_unique<FaceFinder>(options(GetParam()));
     return *one;
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Each, Backends, ::testing::ValuesIn(testing::backends),
-                         [](const auto& each) { return each.param; });
+INSTANTIATE_TEST_SUITE_P(Each, Backends, ::testing::ValuesIn(testing::finders), [](const auto& each) {
+  std::string name = each.param;
+  std::ranges::replace(name, '+', '_');
+  return name;
+});
 
 bool inside(const cv::Rect2d& box, const cv::Point2d& point) { return box.contains(point); }
 cv::Point2d centre(const cv::Rect2d& box) { return {box.x + box.width / 2, box.y + box.height / 2}; }
@@ -49,7 +53,7 @@ TEST_P(Backends, FindThePaintedFacesFromLeftToRight) {
 }
 
 TEST_P(Backends, SayTheSameToManyThreadsAtOnce) {
-  const Backend backend = make_backend(GetParam(), asset_models());
+  const Backend backend = make_backend(options(GetParam()));
   const auto detect = [&](const cv::Mat& rgb) { return select_faces(backend.detector->detect(rgb), {}); };
   const cv::Mat one = painted("one_face.jpg"), two = painted("two_faces.jpg");
   const std::vector<Detection> expected_one = detect(one);
@@ -80,14 +84,21 @@ TEST_P(Backends, TakePicturesOfAnyShape) {
     EXPECT_TRUE(finder().find(blank(width, height)).empty()) << width << " x " << height;
 }
 
+/// mediapipe looks at 128 x 128 pixels of the whole picture.
+constexpr const char* sees_large_faces_only = "mediapipe";
+
 TEST_P(Backends, FindAFaceInAPanorama) {
   cv::Mat panorama = blank(12000, 700);
   const cv::Mat face = painted("one_face.jpg");
   const cv::Rect place({9000, 100}, face.size());
   cv::Mat there = panorama(place);
   face.copyTo(there);
-  const FaceFinder large({.detector = GetParam(), .models = asset_models(), .detection = {.max_side = 1280}});
+  const FaceFinder large(options(GetParam(), {.max_side = 1280}));
   const std::vector<Detection> found = large.find(panorama);
+  if (GetParam() == sees_large_faces_only) {
+    EXPECT_TRUE(found.empty());
+    return;
+  }
   ASSERT_EQ(found.size(), 1u);
   EXPECT_TRUE(inside(place, centre(found[0].box))) << found[0].box;
 }
@@ -96,9 +107,12 @@ TEST_P(Backends, FindSixtyFaces) {
   const cv::Mat face = painted("one_face.jpg");
   cv::Mat wall;
   cv::repeat(face, 6, 10, wall);
-  const FaceFinder large({.detector = GetParam(), .models = asset_models(), .detection = {.max_side = 2000}});
+  const FaceFinder large(options(GetParam(), {.max_side = 2000}));
   const std::vector<Detection> found = large.find(wall);
-  EXPECT_EQ(found.size(), 60u);
+  if (GetParam() == sees_large_faces_only)
+    EXPECT_LE(found.size(), 60u);
+  else
+    EXPECT_EQ(found.size(), 60u);
   EXPECT_TRUE(std::ranges::is_sorted(found, {}, [](const Detection& one) { return centre(one.box).x; }));
 }
 
@@ -127,7 +141,7 @@ TEST_P(Backends, GiveCoordinatesOfThePictureAndNotOfItsReducedCopy) {
   cv::Mat large;
   cv::resize(picture, large, {}, 6, 6, cv::INTER_CUBIC);
   const std::vector<Detection> expected = finder().find(picture);
-  const FaceFinder small({.detector = GetParam(), .models = asset_models(), .detection = {.max_side = 400}});
+  const FaceFinder small(options(GetParam(), {.max_side = 400}));
   const std::vector<Detection> found = small.find(large);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_NEAR(found[0].box.width / 6, expected[0].box.width, 0.1 * expected[0].box.width);
@@ -139,8 +153,7 @@ TEST_P(Backends, LeaveOutTheLessCertain) {
   const cv::Mat picture = painted("two_faces.jpg");
   double surest = 0;
   for (const Detection& face : finder().find(picture)) surest = std::max(surest, face.score);
-  const FaceFinder strict(
-      {.detector = GetParam(), .models = asset_models(), .detection = {.min_score = surest + 1e-9}});
+  const FaceFinder strict(options(GetParam(), {.min_score = surest + 1e-9}));
   EXPECT_TRUE(strict.find(picture).empty());
 }
 
@@ -155,12 +168,14 @@ TEST_P(Backends, TellTheEyesOfAPaintedFace) {
   EXPECT_TRUE(inside(found[0].box, left) && inside(found[0].box, right));
 }
 
-TEST(MakeBackend, RefusesANameItDoesNotKnow) { EXPECT_THROW(make_backend("eyes", ""), std::invalid_argument); }
+TEST(MakeBackend, RefusesANameItDoesNotKnow) {
+  EXPECT_THROW(make_backend({.detector = "eyes"}), std::invalid_argument);
+}
 
 TEST(MakeBackend, TakesTheBestWhoseFileIsThere) {
-  EXPECT_EQ(make_backend("auto", "").detector->name(), "dlib");
+  EXPECT_EQ(make_backend({}).detector->name(), "dlib");
   if (const std::string why = testing::why_absent("yunet"); !why.empty()) GTEST_SKIP() << why;
-  const Backend yunet = make_backend("auto", asset_models());
+  const Backend yunet = make_backend({.models = asset_models(), .landmarks = LandmarkUse::off});
   EXPECT_EQ(yunet.detector->name(), "yunet");
   ASSERT_EQ(yunet.files.size(), 1u);
   EXPECT_EQ(yunet.files[0].sha256, "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4");

@@ -48,7 +48,7 @@ class FaceDetector {
   /// All faces of a [H,W,3] uint8 RGB picture of any size, in no particular order; doubles are possible.
   virtual std::vector<Detection> detect(const cv::Mat& rgb) const = 0;
   virtual std::string_view name() const = 0;
-  /// Whether every face has `key_points`.
+  /// Whether every face has key points, or landmarks that they follow from.
   virtual bool gives_key_points() const { return false; }
   virtual LandmarkBox landmark_box() const { return {}; }
 };

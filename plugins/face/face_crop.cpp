@@ -12,19 +12,25 @@ namespace {
 /// | detector | finds | score | needs |
 /// |---|---|---|---|
 /// | `yunet` | faces from about 10 px, profiles and tilted heads too, with key points | 0 to 1, from 0.75 | a file of
-/// `models` | | `dlib` | upright frontal faces from about 40 px | 0 and up; 1 is clear | nothing | | `haar` | upright
-/// frontal faces from 24 px, less surely | windows that agree, 5 and more | Debian's opencv-data |
+/// `models` | | `mediapipe` | faces of at least a sixth of the picture, as the original detector did | 0 to 1, from 0.5
+/// | a file of `models` | | `dlib` | upright frontal faces from about 40 px | 0 and up; 1 is clear | nothing | | `haar`
+/// | upright frontal faces from 24 px, less surely | windows that agree, 5 and more | Debian's opencv-data |
 ///
-/// `auto` is the first of yunet and dlib whose file is in the folder `models`, where `dfpipe model fetch` puts it. A
-/// file that is damaged is an error, also for `auto`. The choice and the hashes of the files are logged, and `detector`
-/// of each face names who found it. Pictures of more than `detect_side` squared pixels are searched on a reduced copy,
-/// which bounds time and memory: with the default of 640 yunet sees faces of a 12-megapixel photograph from about 55
-/// px, dlib with its 1280 from about 110 px.
+/// `auto` is the first of yunet, mediapipe and dlib whose file is in the folder `models`, where `dfpipe model fetch`
+/// puts it. A file that is damaged is an error, also for `auto`. The choice and the hashes of the files are logged, and
+/// `detector` of each face names who found it. Pictures of more than `detect_side` squared pixels are searched on a
+/// reduced copy, which bounds time and memory: with the default of 640 yunet sees faces of a 12-megapixel photograph
+/// from about 55 px, dlib with its 1280 from about 110 px. mediapipe always searches 128 x 128.
+///
+/// `landmarks` are the 478 points of MediaPipe's face mesh: mediapipe has them always, behind the others the mesh looks
+/// twice at each face, the second time where the first look's landmarks are (detector "yunet+mesh"). `presence` is how
+/// sure it is that they lie on a face. At `min_presence` or below mediapipe drops the face, as the original did; behind
+/// another detector the face stays and only its landmarks go (detector "yunet").
 ///
 /// `box` is the detector's own. The crop is that of a detector with landmarks, which the model was trained for: the box
 /// around the landmarks with `padding` of its width and height added on each side, clamped to the picture, truncated
-/// towards zero, right and bottom exclusive. A detector without landmarks has its box first moved and scaled to where
-/// the landmarks usually are. Faces cut by the border stay; a crop that would be empty is left out. The crop is a copy:
+/// towards zero, right and bottom exclusive. A face without landmarks has its box first moved and scaled to where the
+/// landmarks usually are. Faces cut by the border stay; a crop that would be empty is left out. The crop is a copy:
 /// it does not keep the picture in memory. `square` grows it to a square about its centre, moved into the picture, and
 /// clamped where the picture is too small.
 ///
@@ -32,7 +38,8 @@ namespace {
 /// the template of DeepfakeBench, `align_scale` times its square in `align_size` pixels (1.3 and 256 there): a
 /// similarity by least squares, bilinear, black beyond the picture. A face that is larger than the template is first
 /// reduced by the mean of areas, which DeepfakeBench does not do. `crop_box` is then the box around what is shown,
-/// clamped to the picture. It needs a detector with key points.
+/// clamped to the picture. It needs key points: yunet's, or those of landmarks. A face that has none, because its
+/// landmarks were not believed, is cut out straight.
 ///
 /// `eyes` are the landmarks', else the key points', else a pair that OpenCV's eye cascade finds in the upper part of
 /// the box, where opencv-data is installed; points stay in pixels of the picture.
@@ -48,6 +55,12 @@ class FaceCrop final : public Node {
         "detector", "auto", {.about = "who finds the faces; auto is the best present", .choices = backend_names()});
     const std::filesystem::path& models =
         path("models", "", {.about = "folder with the files of models; empty: only detectors that need none"});
+    const std::string& landmarks =
+        choice("landmarks", "auto",
+               {.about = "478 points of each face; auto: where face_landmarker.task is among the models",
+                .choices = {"auto", "off", "required"}});
+    const double& min_presence =
+        real("min_presence", 0.5, {.about = "how sure landmarks must be to be believed", .min = 0, .max = 1});
     const double& padding =
         real("padding", 0.2, {.about = "share of the landmark box added on each side", .min = 0, .max = 2});
     const bool& square = boolean("square", false, {.about = "grow each crop to a square"});
@@ -63,10 +76,10 @@ class FaceCrop final : public Node {
                                          .choices = {"report", "whole-image"}});
     const bool& precropped =
         boolean("precropped", false, {.about = "each picture is one face already: search nothing"});
-    const double& min_score =
-        real("min_score", 0,
-             {.about = "leave out less certain faces, on the detector's scale; 0: from yunet 0.75, from the others all",
-              .min = 0});
+    const double& min_score = real(
+        "min_score", 0,
+        {.about = "leave out less certain faces, on the detector's scale; 0: yunet 0.75, mediapipe 0.5, the others all",
+         .min = 0});
     const std::int64_t& min_size =
         integer("min_size", 0, {.about = "leave out boxes with a smaller side below this", .unit = "px", .min = 0});
     const std::int64_t& max_faces =
@@ -86,14 +99,16 @@ class FaceCrop final : public Node {
     if (params_.precropped) return;
     if (params_.detect_side > 0 && params_.detect_side < smallest_side)
       throw std::runtime_error("detect_side must be 0 or at least " + std::to_string(smallest_side));
-    finder_ = std::make_unique<FaceFinder>(FinderOptions{
-        .detector = params_.detector,
-        .models = params_.models,
-        .detection = {static_cast<double>(params_.detect_side), params_.min_score},
-        .selection = {.min_size = static_cast<double>(params_.min_size), .max_faces = params_.max_faces}});
+    finder_ = std::make_unique<FaceFinder>(
+        BackendOptions{.detector = params_.detector,
+                       .models = params_.models,
+                       .detection = {static_cast<double>(params_.detect_side), params_.min_score},
+                       .landmarks = landmark_use(),
+                       .min_presence = params_.min_presence},
+        Selection{.min_size = static_cast<double>(params_.min_size), .max_faces = params_.max_faces});
     if (aligned() && !finder_->gives_key_points())
       throw std::runtime_error("align: five-point needs key points, and the detector " + finder_->name() +
-                               " gives none; yunet does");
+                               " gives none; yunet does, and landmarks do");
     for (const UsedFile& file : finder_->files()) context.depends_on(file.name + " " + file.sha256);
   }
 
@@ -119,18 +134,23 @@ class FaceCrop final : public Node {
  private:
   static constexpr std::int64_t smallest_side = 64;
 
+  LandmarkUse landmark_use() const {
+    if (params_.landmarks == "off") return LandmarkUse::off;
+    return params_.landmarks == "required" ? LandmarkUse::required : LandmarkUse::automatic;
+  }
+
   bool aligned() const { return params_.align == "five-point"; }
 
   Face cut(const Detection& found, const cv::Mat& rgb) const {
     Face face;
     face.box = found.box;
     face.score = found.score;
-    face.detector = finder_->name();
+    face.detector = finder_->name_for(found);
     face.key_points = found.key_points;
     face.landmarks = found.landmarks;
     face.presence = found.presence;
     face.eyes = found.eyes;
-    if (aligned())
+    if (aligned() && face.key_points)
       align(face, rgb);
     else
       cut_straight(face, landmark_extent(found, finder_->landmark_box()), rgb);
@@ -145,7 +165,7 @@ class FaceCrop final : public Node {
   }
 
   void align(Face& face, const cv::Mat& rgb) const {
-    auto aligned = align_face(rgb, face.key_points.value(), params_.align_scale, static_cast<int>(params_.align_size));
+    auto aligned = align_face(rgb, *face.key_points, params_.align_scale, static_cast<int>(params_.align_size));
     if (!aligned) return;
     face.crop_box = aligned->crop_box;
     face.crop.pixels = std::move(aligned->pixels);

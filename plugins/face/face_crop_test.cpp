@@ -203,7 +203,7 @@ TEST(FaceCrop, TellsTheEyesOfAFaceOfWhichOnlyTheBoxIsKnown) {
 TEST(FaceCrop, NamesTheFilesThatResultsDependOn) {
   if (const std::string why = testing::why_absent("yunet"); !why.empty()) GTEST_SKIP() << why;
   NodeRunner node("face-crop");
-  node.set("models", testing::asset_models()).open();
+  node.set("models", testing::asset_models()).set("landmarks", std::string("off")).open();
   EXPECT_THAT(node.node().facts(),
               ElementsAre(Pair("detector", "yunet"), Pair("face_detection_yunet_2023mar.onnx", "8f2383e4dd3c")));
 }

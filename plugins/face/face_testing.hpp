@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "backends.hpp"
 #include "model_files.hpp"
 
 /// Pictures and models for the tests of this folder.
@@ -36,14 +37,29 @@ inline std::filesystem::path assets() {
 
 inline std::filesystem::path asset_models() { return assets() / "face-models"; }
 
-/// Why a backend cannot be tested here, or nothing.
-inline std::string why_absent(const std::string& backend) {
-  const KnownFile* needed = backend == "yunet" ? &yunet_file : backend == "haar" ? &face_cascade_file : nullptr;
-  if (needed == nullptr || find_model_file(*needed, asset_models())) return {};
-  return std::string(needed->name) + " is neither in " + asset_models().string() +
-         " (set DFPIPE_TEST_ASSETS) nor installed";
+/// Everything that finds faces, as FaceFinder names it.
+inline const std::vector<std::string> finders{"yunet", "yunet+mesh", "mediapipe", "dlib", "dlib+mesh", "haar"};
+
+/// What makes the finder of that name.
+inline BackendOptions options(const std::string& finder, const DetectorOptions& detection = {}) {
+  const std::size_t plus = finder.find('+');
+  return {.detector = finder.substr(0, plus),
+          .models = asset_models(),
+          .detection = detection,
+          .landmarks = plus == std::string::npos ? LandmarkUse::off : LandmarkUse::required};
 }
 
-inline const std::vector<std::string> backends{"yunet", "dlib", "haar"};
+/// Why a finder cannot be tested here, or nothing.
+inline std::string why_absent(const std::string& finder) {
+  std::vector<const KnownFile*> needed;
+  if (finder.starts_with("yunet")) needed.push_back(&yunet_file);
+  if (finder.starts_with("haar")) needed.push_back(&face_cascade_file);
+  if (finder == "mediapipe" || finder.ends_with("+mesh")) needed.push_back(&landmarker_file);
+  for (const KnownFile* file : needed)
+    if (!find_model_file(*file, asset_models()))
+      return std::string(file->name) + " is neither in " + asset_models().string() +
+             " (set DFPIPE_TEST_ASSETS) nor installed";
+  return {};
+}
 
 }  // namespace dfpipe::face::testing

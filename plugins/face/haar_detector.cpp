@@ -43,7 +43,7 @@ class HaarDetector final : public FaceDetector {
 
   std::string_view name() const override { return "haar"; }
   /// Medians over 74 faces that had both a box of this detector and landmarks.
-  LandmarkBox landmark_box() const override { return {.dx = 0.01, .dy = 0.07, .width = 0.84, .height = 0.98}; }
+  LandmarkBox landmark_box() const override { return {.dx = 0.01, .dy = 0.07, .width = 0.84, .height = 1.01}; }
 
  private:
   double side_, min_score_;

@@ -17,6 +17,8 @@ struct KnownFile {
 
 inline constexpr KnownFile yunet_file{"face_detection_yunet_2023mar.onnx", "the network of YuNet",
                                       "dfpipe model fetch yunet-2023mar", "yunet-2023mar"};
+inline constexpr KnownFile landmarker_file{"face_landmarker.task", "MediaPipe's Face Landmarker",
+                                           "dfpipe model fetch mediapipe-face-landmarker", "mediapipe-face-landmarker"};
 inline constexpr KnownFile face_cascade_file{"haarcascade_frontalface_alt.xml", "OpenCV's cascade for faces",
                                              "apt install opencv-data", ""};
 inline constexpr KnownFile eye_cascade_file{"haarcascade_eye.xml", "OpenCV's cascade for eyes",
@@ -37,7 +39,7 @@ std::optional<std::filesystem::path> find_model_file(const KnownFile& file, cons
 /// when it is missing, no file, unreadable, empty, larger than 64 MiB, or the pointer that git-lfs leaves in its place.
 ModelFile read_model_file(const KnownFile& file, const std::filesystem::path& models);
 
-/// For a file that is not what its name says: "PATH: WRONG; get it with `…`" as a std::runtime_error.
+/// Where to get it is added to what is wrong with it: "PATH: WRONG; get it with `…`" as a std::runtime_error.
 [[noreturn]] void refuse_model_file(const KnownFile& file, const std::filesystem::path& path, const std::string& wrong);
 
 }  // namespace dfpipe::face

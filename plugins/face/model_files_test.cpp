@@ -18,6 +18,7 @@ using dfpipe::testing::ScratchFolder;
 using ::testing::AllOf;
 using testing::asset_models;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 using testing::why_absent;
 
 void write(const fs::path& file, const std::string& bytes) {
@@ -28,7 +29,7 @@ void write(const fs::path& file, const std::string& bytes) {
 /// What making the backend says.
 std::string refusal(const std::string& backend, const fs::path& models) {
   try {
-    make_backend(backend, models);
+    make_backend({.detector = backend, .models = models});
   } catch (const std::runtime_error& error) {
     return error.what();
   }
@@ -62,6 +63,8 @@ TEST_F(ModelFiles, AMissingOneIsNamedWithThePlacesAndTheCommandThatBringsIt) {
   EXPECT_THAT(refusal("yunet", models_.path()),
               AllOf(HasSubstr("face_detection_yunet_2023mar.onnx"), HasSubstr(yunet_.string()),
                     HasSubstr((models_ / "yunet-2023mar").string()), HasSubstr("dfpipe model fetch yunet-2023mar")));
+  EXPECT_THAT(refusal("mediapipe", models_.path()),
+              AllOf(HasSubstr("face_landmarker.task"), HasSubstr("dfpipe model fetch mediapipe-face-landmarker")));
   EXPECT_THAT(refusal("yunet", ""), HasSubstr("no folder is named"));
   EXPECT_THAT(refusal("yunet", models_ / "nowhere"), HasSubstr("nowhere"));
 }
@@ -129,6 +132,29 @@ TEST_F(ModelFiles, ACutOneIsRefused) {
   }
 }
 
+TEST_F(ModelFiles, ABadTaskIsRefusedForTheDetectorAndForTheMeshBehindAnother) {
+  if (const std::string why = why_absent("mediapipe"); !why.empty()) GTEST_SKIP() << why;
+  const fs::path task = models_ / "face_landmarker.task";
+  const std::string whole = read_model_file(landmarker_file, asset_models()).bytes;
+  for (const std::string& bad :
+       {std::string(), std::string("version https://git-lfs.github.com/spec/v1\n"), std::string("no archive"),
+        whole.substr(0, whole.size() / 2), whole.substr(0, whole.size() - 1), "x" + whole}) {
+    write(task, bad);
+    for (const char* detector : {"mediapipe", "dlib", "auto"})
+      EXPECT_THAT(refusal(detector, models_.path()),
+                  AllOf(StartsWith(task.string() + ": "), HasSubstr("dfpipe model fetch mediapipe-face-landmarker")))
+          << detector << ", " << bad.size() << " bytes";
+  }
+}
+
+TEST_F(ModelFiles, AMissingTaskIsAnErrorOnlyWhereLandmarksAreRequired) {
+  const BackendOptions asks{.detector = "dlib", .models = models_.path(), .landmarks = LandmarkUse::required};
+  EXPECT_THROW(make_backend(asks), std::runtime_error);
+  EXPECT_FALSE(make_backend({.detector = "dlib", .models = models_.path()}).mesh);
+  write(models_ / "face_landmarker.task", "damaged");
+  EXPECT_FALSE(make_backend({.detector = "dlib", .models = models_.path(), .landmarks = LandmarkUse::off}).mesh);
+}
+
 TEST_F(ModelFiles, AnotherYunetIsRefused) {
   std::ifstream other(asset_models() / "face_detection_yunet_2022mar.onnx", std::ios::binary);
   if (!other) GTEST_SKIP() << asset_models() << " has no YuNet of 2022mar: set DFPIPE_TEST_ASSETS";
@@ -137,7 +163,7 @@ TEST_F(ModelFiles, AnotherYunetIsRefused) {
 }
 
 TEST_F(ModelFiles, ADamagedOneIsAnErrorForAutoToo) {
-  EXPECT_EQ(make_backend("auto", models_.path()).detector->name(), "dlib");
+  EXPECT_EQ(make_backend({.models = models_.path()}).detector->name(), "dlib");
   write(yunet_, "");
   EXPECT_THAT(refusal("auto", models_.path()), HasSubstr("is empty"));
 }

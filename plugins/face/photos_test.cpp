@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/core/utility.hpp>
 
+#include "crop_box.hpp"
 #include "face_testing.hpp"
 #include "finder.hpp"
 
@@ -102,14 +103,19 @@ struct Bar {
 class Photos : public ::testing::TestWithParam<Bar> {};
 
 INSTANTIATE_TEST_SUITE_P(Each, Photos,
-                         ::testing::Values(Bar{"yunet", 15, 67, 4, 82, 1}, Bar{"dlib", 15, 67, 0, 82, 0},
+                         ::testing::Values(Bar{"yunet", 15, 67, 4, 82, 1}, Bar{"yunet+mesh", 15, 67, 4, 82, 1},
+                                           Bar{"mediapipe", 15, 10, 0, 25, 0}, Bar{"dlib", 15, 67, 0, 82, 0},
                                            Bar{"haar", 0, 0, 0, 74, 0}),
-                         [](const auto& each) { return each.param.detector; });
+                         [](const auto& each) {
+                           std::string name = each.param.detector;
+                           std::ranges::replace(name, '+', '_');
+                           return name;
+                         });
 
 TEST_P(Photos, AreSearchedAsWellAsMeasuredBefore) {
   const Bar& bar = GetParam();
   if (const std::string why = testing::why_absent(bar.detector); !why.empty()) GTEST_SKIP() << why;
-  const FaceFinder finder({.detector = bar.detector, .models = testing::asset_models()});
+  const FaceFinder finder(testing::options(bar.detector));
   std::map<std::string, Count> sets = measure(finder);
   if (sets.empty()) GTEST_SKIP() << (photos() / "truth.json") << " is not there: set DFPIPE_TEST_ASSETS";
   print(bar.detector, sets);
@@ -120,6 +126,44 @@ TEST_P(Photos, AreSearchedAsWellAsMeasuredBefore) {
   int false_alarms = 0;
   for (const auto& [name, count] : sets) false_alarms += count.false_alarms;
   EXPECT_LE(false_alarms, bar.false_alarms);
+}
+
+double median(std::vector<double> values) {
+  std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
+  return values[values.size() / 2];
+}
+
+class UsualLandmarkBox : public ::testing::TestWithParam<std::string> {};
+
+INSTANTIATE_TEST_SUITE_P(Each, UsualLandmarkBox, ::testing::Values("yunet", "dlib", "haar"));
+
+/// Boxes that a detector without landmarks gives are brought to where landmarks would lie by these medians.
+TEST_P(UsualLandmarkBox, IsTheMedianOverThePhotographs) {
+  if (const std::string why = testing::why_absent(GetParam() + "+mesh"); !why.empty()) GTEST_SKIP() << why;
+  std::ifstream file(photos() / "truth.json");
+  if (!file) GTEST_SKIP() << (photos() / "truth.json") << " is not there: set DFPIPE_TEST_ASSETS";
+  const FaceFinder finder(testing::options(GetParam() + "+mesh"));
+  std::vector<double> dx, dy, width, height;
+  const json truth = json::parse(file);
+  for (const auto& [name, photo] : truth["photos"].items())
+    for (const Detection& face : finder.find(testing::read_picture(photos() / name))) {
+      if (face.landmarks.empty()) continue;
+      const cv::Rect2d extent = landmark_extent(face, {});
+      const cv::Point2d moved = centre(extent) - centre(face.box);
+      dx.push_back(moved.x / face.box.width);
+      dy.push_back(moved.y / face.box.height);
+      width.push_back(extent.width / face.box.width);
+      height.push_back(extent.height / face.box.height);
+    }
+  const LandmarkBox measured{median(dx), median(dy), median(width), median(height)}, used = finder.landmark_box();
+  std::printf("%s: %zu faces, dx %+.3f dy %+.3f width %.3f height %.3f\n", GetParam().c_str(), dx.size(), measured.dx,
+              measured.dy, measured.width, measured.height);
+  EXPECT_GE(dx.size(), 60u);
+  constexpr double off = 0.025;  // in box widths and heights: what the choice of photographs moves
+  EXPECT_NEAR(used.dx, measured.dx, off);
+  EXPECT_NEAR(used.dy, measured.dy, off);
+  EXPECT_NEAR(used.width, measured.width, off);
+  EXPECT_NEAR(used.height, measured.height, off);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ class MediapipeDetector final : public FaceDetector {
 
   std::vector<Detection> detect(const cv::Mat& rgb) const override;
   std::string_view name() const override { return "mediapipe"; }
+  bool gives_key_points() const override { return true; }
 
  private:
   BlazeFace detector_;
