@@ -42,6 +42,9 @@ INSTANTIATE_TEST_SUITE_P(Each, Backends, ::testing::ValuesIn(testing::finders), 
 bool inside(const cv::Rect2d& box, const cv::Point2d& point) { return box.contains(point); }
 cv::Point2d centre(const cv::Rect2d& box) { return {box.x + box.width / 2, box.y + box.height / 2}; }
 
+/// mediapipe looks at 128 x 128 pixels of the whole picture.
+constexpr const char* sees_large_faces_only = "mediapipe";
+
 TEST_P(Backends, AreNamedByWhatTheyAre) { EXPECT_EQ(finder().name(), GetParam()); }
 
 TEST_P(Backends, FindThePaintedFacesFromLeftToRight) {
@@ -84,8 +87,14 @@ TEST_P(Backends, TakePicturesOfAnyShape) {
     EXPECT_TRUE(finder().find(blank(width, height)).empty()) << width << " x " << height;
 }
 
-/// mediapipe looks at 128 x 128 pixels of the whole picture.
-constexpr const char* sees_large_faces_only = "mediapipe";
+TEST_P(Backends, SayTheSameOfASmallPictureWhateverCameBefore) {
+  const cv::Mat small = painted("one_face.jpg")(cv::Rect(100, 100, 30, 90)).clone(), other = painted("two_faces.jpg");
+  const std::size_t faces = finder().find(small).size();
+  for (int i = 0; i < 10; ++i) {
+    finder().find(other);
+    EXPECT_EQ(finder().find(small).size(), faces);
+  }
+}
 
 TEST_P(Backends, FindAFaceInAPanorama) {
   cv::Mat panorama = blank(12000, 700);

@@ -1,5 +1,6 @@
 #include "yunet_detector.hpp"
 
+#include <algorithm>
 #include <opencv2/dnn.hpp>
 #include <stdexcept>
 #include <utility>
@@ -54,7 +55,9 @@ class YunetDetector final : public FaceDetector {
 
  private:
   std::vector<Detection> search(const cv::Mat& rgb) const {
-    const auto padded = [](int length) { return (length + 31) / 32 * 32; };
+    // Two places of the coarsest level at least: on a single row or column the depthwise filters of OpenCV 4.6 read
+    // beyond their input.
+    const auto padded = [](int length) { return std::max((length + 31) / 32 * 32, 64); };
     cv::Mat picture = cv::Mat::zeros(padded(rgb.rows), padded(rgb.cols), CV_8UC3);
     cv::Mat place = picture(cv::Rect({0, 0}, rgb.size()));
     rgb.copyTo(place);
