@@ -211,9 +211,12 @@ TEST(Calibrated, ClosedEyesAreNotCompared) {
 TEST(Calibrated, NotesSayTheNumberAndWhatIsUsual) {
   const Drawn one = drawn(0);
   const Measures all = measured(one.face, one.picture);
-  EXPECT_THAT(named(all, "symmetry").note,
-              ::testing::MatchesRegex("the two halves of the face agree to -?[0-9.]+, (as|less than|more than) in "
-                                      "(most|nearly all) photographs \\(-?[0-9.]+ to -?[0-9.]+\\).*"));
+  const std::string number = "-?[0-9.]+", usual = ", (as in most|(less|more) than in (most|nearly all)) photographs ";
+  EXPECT_THAT(named(all, "symmetry").note, ::testing::MatchesRegex("the two halves of the face agree to " + number +
+                                                                   usual + "\\(" + number + " to " + number + "\\).*"));
+  EXPECT_THAT(named(all, "edges").note,
+              ::testing::MatchesRegex("edges on the face's outline are " + number + " times those beside it" + usual +
+                                      "\\(" + number + " to " + number + "\\).*"));
 }
 
 TEST(Calibrated, RefuseAPictureWithoutPixels) { EXPECT_THROW(measured(Face{}, cv::Mat()), Error); }

@@ -11,12 +11,13 @@ namespace dfpipe::heuristics {
 /// On which side a value is odd. Where high is better than usual, only low counts, and the other way round.
 enum class OddWhen : std::uint8_t { low, high, either };
 
-/// One raw number.
+/// One raw number, and how a note tells of it: `before`, the number in plain units, `after`.
 struct PartDefinition {
   std::string_view name;
   OddWhen odd;
-  double share;             ///< of the measure's score; they add up to 1
-  std::string_view phrase;  ///< begins the note; the number follows
+  double share;  ///< of the measure's score; they add up to 1
+  std::string_view before, after;
+  double (*plain)(double raw);  ///< ascending
 };
 
 /// A measure: its score is the mean of its parts' scores, weighted by their shares. The first part is its `value`.

@@ -11,16 +11,21 @@ namespace {
 constexpr double mostly_valid = 0.5;
 constexpr double least_evidence = 0.3;
 
+/// Three significant digits, two decimals at most.
 std::string number(double value) {
+  const double size = std::abs(value);
+  const int decimals = size < 10 ? 2 : size < 100 ? 1 : 0;
   std::array<char, 64> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, 2);
+  const auto [end, error] =
+      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, decimals);
   return error == std::errc() ? std::string(text.data(), end) : "beyond all numbers";
 }
 
-std::string usual_range(const Percentiles& usual, OddWhen odd) {
-  if (odd == OddWhen::low) return number(usual.p10) + " and more";
-  if (odd == OddWhen::high) return "up to " + number(usual.p90);
-  return number(usual.p10) + " to " + number(usual.p90);
+std::string usual_range(const PartDefinition& part, const Percentiles& usual) {
+  const std::string low = number(part.plain(usual.p10)), high = number(part.plain(usual.p90));
+  if (part.odd == OddWhen::low) return low + " and more";
+  if (part.odd == OddWhen::high) return "up to " + high;
+  return low + " to " + high;
 }
 
 std::string comparison(double value, const Percentiles& usual, OddWhen odd) {
@@ -32,8 +37,8 @@ std::string comparison(double value, const Percentiles& usual, OddWhen odd) {
 }
 
 std::string note(const PartDefinition& part, double value, const Percentiles& usual) {
-  return std::string(part.phrase) + " " + number(value) + ", " + comparison(value, usual, part.odd) + " (" +
-         usual_range(usual, part.odd) + ")";
+  return std::string(part.before) + " " + number(part.plain(value)) + std::string(part.after) + ", " +
+         comparison(value, usual, part.odd) + " (" + usual_range(part, usual) + ")";
 }
 
 /// To four decimals, which is more than any of these numbers means.
@@ -77,7 +82,7 @@ Measure judge(const Raw& raw, const MeasureDefinition& definition, const Measure
 }
 
 Measures summed_up(std::vector<Measure> all, const Reference& reference) {
-  double weights = 0, evidence = 0, sum = 0, lowest = 2;
+  double weights = 0, evidence = 0, sum = 0, lowest = 1;
   Measures result;
   for (std::size_t i = 0; i < all.size(); ++i) {
     weights += reference.measures[i].weight;

@@ -16,7 +16,7 @@ double band(double value, const Percentiles& usual, OddWhen odd);
 Measure judge(const Raw& raw, const MeasureDefinition& definition, const MeasureReference& reference);
 
 /// Total: mean of the scores weighted by weight times validity, empty when these products add up to less than 0.3 of
-/// all weights. Worst: the lowest score of a validity above 0.5.
+/// all weights. Worst: the lowest score of a validity above 0.5, if it is below 1.
 Measures summed_up(std::vector<Measure> all, const Reference& reference);
 
 /// All six measures of a face, judged. `picture`: [H,W,3] uint8 RGB, not empty.

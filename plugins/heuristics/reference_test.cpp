@@ -161,6 +161,8 @@ TEST(Total, IsTheValidMeanAndEmptyWithTooLittleEvidence) {
   EXPECT_NEAR(sum.total.value(),
               (w(0) + 0.25 * w(1) + w(3) + w(4) + w(5)) / (w(0) + w(1) + w(2) / 2 + w(3) + w(4) + w(5)), 1e-4);
   EXPECT_EQ(sum.worst, "eyes") << "texture is not valid enough";
+  all[1].score = 1;
+  EXPECT_EQ(summed_up(all, reference).worst, "") << "none is below 1";
   for (Measure& one : all) one.validity = 0.29;
   EXPECT_FALSE(summed_up(all, reference).total);
   EXPECT_EQ(summed_up(all, reference).worst, "");

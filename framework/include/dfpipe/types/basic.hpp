@@ -45,7 +45,7 @@ struct Measure {
 struct Measures {
   std::vector<Measure> all;
   std::optional<double> total;  ///< [0,1], 1 = natural; empty when too little is valid, or nothing is scored
-  std::string worst;            ///< name of the lowest score that is mostly valid, if any
+  std::string worst;            ///< name of the lowest score that is mostly valid; empty when none is below 1
 };
 
 template <>
