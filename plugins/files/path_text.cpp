@@ -29,6 +29,15 @@ std::size_t utf8_length(std::string_view bytes) {
 
 }  // namespace
 
+bool is_utf8(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_length(bytes);
+    if (length == 0) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
 std::string path_text(std::string_view bytes) {
   constexpr char digits[] = "0123456789abcdef";
   std::string out;

@@ -13,4 +13,7 @@ std::string path_text(std::string_view bytes);
 /// The way back. Throws std::invalid_argument where a backslash begins none of the two escapes.
 std::string path_bytes(std::string_view text);
 
+/// Well-formed UTF-8 (RFC 3629) throughout.
+bool is_utf8(std::string_view bytes);
+
 }  // namespace dfpipe::files

@@ -1,0 +1,54 @@
+#include "duplicates.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <set>
+
+#include "perceptual_hash.hpp"
+
+namespace dfpipe::datasets {
+namespace {
+
+Duplicate duplicate(const Entries& entries, std::vector<std::size_t> members, int distance) {
+  const Sample& first = entries[members.front()].sample;
+  const auto differs = [&](auto member) {
+    return std::ranges::any_of(members, [&](std::size_t i) { return entries[i].sample.*member != first.*member; });
+  };
+  const bool splits = differs(&Sample::split), labels = differs(&Sample::label);
+  return {.members = std::move(members), .distance = distance, .across_splits = splits, .across_labels = labels};
+}
+
+}  // namespace
+
+std::vector<Duplicate> exact_duplicates(const Entries& entries) {
+  std::map<std::string_view, std::vector<std::size_t>> by_hash;
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    if (!entries[i].sha256.empty()) by_hash[entries[i].sha256].push_back(i);
+  std::vector<Duplicate> found;
+  for (auto& [hash, members] : by_hash)
+    if (members.size() > 1) found.push_back(duplicate(entries, std::move(members), 0));
+  std::ranges::sort(found, {}, &Duplicate::members);
+  return found;
+}
+
+std::vector<Duplicate> near_duplicates(const Entries& entries, const std::vector<std::optional<std::uint64_t>>& hashes,
+                                       int distance) {
+  std::vector<Duplicate> found;
+  for (const auto& [a, b] : near_pairs(hashes, distance))
+    if (entries[a].sha256 != entries[b].sha256)
+      found.push_back(duplicate(entries, {a, b}, std::popcount(*hashes[a] ^ *hashes[b])));
+  return found;
+}
+
+std::vector<SplitGroup> split_groups(const Entries& entries) {
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> splits;
+  for (const Entry& entry : entries)
+    if (!entry.sample.group.empty()) splits[{entry.sample.dataset, entry.sample.group}].insert(entry.sample.split);
+  std::vector<SplitGroup> found;
+  for (const auto& [name, all] : splits)
+    if (all.size() > 1) found.push_back({name.first, name.second, {all.begin(), all.end()}});
+  return found;
+}
+
+}  // namespace dfpipe::datasets

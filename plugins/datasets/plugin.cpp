@@ -1,0 +1,9 @@
+#include "dfpipe/plugin.hpp"
+
+#include "nodes.hpp"
+
+DFPIPE_PLUGIN(datasets) {
+  dfpipe::datasets::register_labelled_images(registrar);
+  dfpipe::datasets::register_data_scan(registrar);
+  dfpipe::datasets::register_data_audit(registrar);
+}
