@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
@@ -17,6 +18,19 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path source = DFPIPE_SOURCE_DIR;
+
+/// A small labelled data set, data/faces: the samples, as folders.
+void write_data_set(const fs::path& home) {
+  std::map<bool, int> numbers;
+  for (const auto& entry : fs::directory_iterator(source / "pipelines/samples")) {
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() != ".jpg") continue;
+    const bool fake = name.starts_with("fake");
+    const fs::path folder = home / "data/faces" / (numbers[fake]++ % 2 ? "Test" : "Train") / (fake ? "Fake" : "Real");
+    fs::create_directories(folder);
+    fs::copy_file(entry.path(), folder / name);
+  }
+}
 
 /// The commands of a page: lines of its ```sh blocks that start with "dfpipe ", a trailing backslash joins two lines.
 std::vector<std::string> commands(const fs::path& page) {
@@ -41,6 +55,7 @@ TEST(Docs, EveryCommandOfTheReadmeAndTheRulesWorks) {
   const ScratchFolder home;
   for (const char* folder : {"pipelines", "models"}) fs::create_directory_symlink(source / folder, home / folder);
   fs::create_directory_symlink(source / "pipelines/samples", home / "photos");
+  write_data_set(home.path());
   std::size_t count = 0;
   std::vector<fs::path> pages = {source / "README.md"};
   for (const auto& entry : fs::directory_iterator(source / "framework/docs"))
