@@ -9,12 +9,13 @@ namespace {
 
 /// Finds every face of a picture and cuts it out, from left to right.
 ///
-/// | detector | finds | score | needs |
-/// |---|---|---|---|
-/// | `yunet` | faces from about 10 px, profiles and tilted heads too, with key points | 0 to 1, from 0.75 | a file of
-/// `models` | | `mediapipe` | faces of at least a sixth of the picture, as the original detector did | 0 to 1, from 0.5
-/// | a file of `models` | | `dlib` | upright frontal faces from about 40 px | 0 and up; 1 is clear | nothing | | `haar`
-/// | upright frontal faces from 24 px, less surely | windows that agree, 5 and more | Debian's opencv-data |
+///   yunet      faces from about 10 px, profiles and tilted heads too, with key points; scores 0 to 1, from 0.75;
+///              needs a file of `models`
+///   mediapipe  faces of at least a sixth of the picture, as the original detector did; scores 0 to 1, from 0.5; needs
+///              a file of `models`
+///   dlib       upright frontal faces from about 40 px; scores 0 and up, 1 is clear; needs nothing
+///   haar       upright frontal faces from 24 px, less surely; its score counts windows that agree, 5 and more; needs
+///              Debian's opencv-data
 ///
 /// `auto` is the first of yunet, mediapipe and dlib whose file is in the folder `models`, where `dfpipe model fetch`
 /// puts it. A file that is damaged is an error, also for `auto`. The choice and the hashes of the files are logged, and
