@@ -15,10 +15,10 @@ struct ZipEntry {
   std::uint32_t crc = 0;
 };
 
-/// A zip archive as PyTorch and MediaPipe write it (APPNOTE.TXT of PKWARE, 4.3): stored entries only, no encryption, no comment, one
-/// volume; zip64 records are understood. Opening reads the end record, the directory and every local header, and
-/// refuses names that stand twice, sizes or offsets that do not fit the archive or each other, and data that overlap.
-/// Every error is a ModelError that begins with `where`.
+/// A zip archive as PyTorch and MediaPipe write it (APPNOTE.TXT of PKWARE, 4.3): stored entries only, no encryption, no
+/// comment, one volume; zip64 records are understood. Opening reads the end record, the directory and every local
+/// header, and refuses names that stand twice, sizes or offsets that do not fit the archive or each other, and data
+/// that overlap. Every error is a ModelError that begins with `where`.
 class ZipArchive {
  public:
   /// `bytes` must outlive the archive.

@@ -36,9 +36,9 @@ struct MeasurePart {
 struct Measure {
   std::string name;
   std::optional<double> value;
-  std::optional<double> score;     ///< [0,1], 1 = natural
-  std::optional<double> validity;  ///< [0,1], how far the score may be trusted
-  std::string note;                ///< a sentence for people
+  std::optional<double> score;       ///< [0,1], 1 = natural
+  std::optional<double> validity;    ///< [0,1], how far the score may be trusted
+  std::string note;                  ///< a sentence for people
   std::vector<MeasurePart> parts{};  ///< where the score stands on more than one number, or the definition names it
 };
 
