@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
+#include <unistd.h>
 
 #include <array>
 #include <fstream>
@@ -53,7 +54,8 @@ at::Tensor run(const cv::Mat& rgb, const std::string& profile = {}) {
 }
 
 std::string temporary_profile(const std::string& json) {
-  const std::string file = ::testing::TempDir() + "clip_profile_test.json";
+  // Tests of this file run beside each other, each in a process of its own.
+  const std::string file = ::testing::TempDir() + "clip_profile_test." + std::to_string(getpid()) + ".json";
   std::ofstream(file) << json;
   return file;
 }
