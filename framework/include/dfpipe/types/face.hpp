@@ -20,7 +20,7 @@ struct Face {
   std::vector<cv::Point3f> landmarks;                    ///< 478 or none; z in the scale of x
   std::optional<double> presence;                        ///< [0,1]: that the landmarks lie on a face
   std::optional<std::array<cv::Point2f, 2>> eyes;        ///< centres (image left, right), where anything tells them
-  Image crop;                                            ///< the pixels of crop_box; of an aligned face, what lies in it turned
+  Image crop;                                            ///< the pixels of crop_box, or the aligned face within it
 };
 
 /// The part of a face's crop that a model sees, as shares of the crop's width and height. It reaches beyond [0,1] where
