@@ -1,10 +1,13 @@
 #include <gmock/gmock.h>
 
+#include <array>
 #include <chrono>
+#include <cstdio>
 #include <limits>
 
 #include "drawn.hpp"
 #include "face_mesh.hpp"
+#include "judging.hpp"
 
 namespace dfpipe::heuristics {
 namespace {
@@ -45,6 +48,19 @@ Face box_of(const cv::Rect& box) {
   Face face;
   face.box = box;
   face.crop_box = box;
+  return face;
+}
+
+/// The face with the landmarks that place it, at its key points; the others lie in one place.
+Face landmarks_at(Face face) {
+  face.landmarks.assign(mesh::count, {256, 256, 0});
+  const auto& p = *face.key_points;
+  const auto put = [&](std::size_t i, const cv::Point2f& at) { face.landmarks[i] = {at.x, at.y, 0}; };
+  put(mesh::right_iris.centre, p[0]);
+  put(mesh::left_iris.centre, p[1]);
+  put(mesh::nose_tip, p[2]);
+  put(mesh::right_mouth_corner, p[3]);
+  put(mesh::left_mouth_corner, p[4]);
   return face;
 }
 
@@ -125,14 +141,7 @@ TEST(Calibrated, UnusableLandmarksAreNotUsed) {
 TEST(Calibrated, AFewBadLandmarksAreNoCrash) {
   const Drawn one = drawn(4);
   for (const std::size_t bad : {std::size_t{10}, std::size_t{159}, std::size_t{4}, std::size_t{470}}) {
-    Face face = one.face;
-    face.landmarks.assign(mesh::count, {256, 256, 0});
-    const auto& p = *face.key_points;
-    const auto put = [&](std::size_t i, const cv::Point2f& at) { face.landmarks[i] = {at.x, at.y, 0}; };
-    put(mesh::right_iris.centre, p[0]);
-    put(mesh::left_iris.centre, p[1]);
-    put(mesh::right_mouth_corner, p[3]);
-    put(mesh::left_mouth_corner, p[4]);
+    Face face = landmarks_at(one.face);
     face.landmarks[bad].x = std::numeric_limits<float>::quiet_NaN();
     expect_sound(measured(face, one.picture));
   }
@@ -191,16 +200,25 @@ TEST(Calibrated, WorkDependsOnTheFaceNotOnThePicture) {
               named(measured(one.face, one.picture), "texture").value.value(), 0.01);
 }
 
+TEST(Calibrated, FacesWithLandmarksHaveAReferenceOfTheirOwn) {
+  const Drawn one = drawn(0);
+  const auto usual = [](Anchor anchor) { return built_in_reference(anchor).measures[0].parts[0]; };
+  ASSERT_NE(usual(Anchor::landmarks).p90, usual(Anchor::key_points).p90);
+  for (const Anchor anchor : {Anchor::landmarks, Anchor::key_points}) {
+    const Face face = anchor == Anchor::landmarks ? landmarks_at(one.face) : one.face;
+    const Measure symmetry = named(measured(face, one.picture), "symmetry");
+    EXPECT_NEAR(symmetry.score.value(), band(symmetry.parts[0].value.value(), usual(anchor), OddWhen::either), 1e-4);
+    std::array<char, 32> range{};
+    std::snprintf(range.data(), range.size(), "(%.2f to %.2f)", usual(anchor).p10, usual(anchor).p90);
+    EXPECT_THAT(symmetry.note, HasSubstr(range.data()));
+  }
+}
+
 TEST(Calibrated, ClosedEyesAreNotCompared) {
   const Drawn one = drawn(0);
-  Face face = one.face;
-  face.landmarks.assign(mesh::count, {256, 256, 0});
+  Face face = landmarks_at(one.face);
   const auto& p = *face.key_points;
   const auto put = [&](std::size_t i, const cv::Point2f& at) { face.landmarks[i] = {at.x, at.y, 0}; };
-  put(mesh::right_iris.centre, p[0]);
-  put(mesh::left_iris.centre, p[1]);
-  put(mesh::right_mouth_corner, p[3]);
-  put(mesh::left_mouth_corner, p[4]);
   put(mesh::right_lids.outer, p[0] - cv::Point2f(20, 0));
   put(mesh::right_lids.inner, p[0] + cv::Point2f(20, 0));
   const Measure eyes = named(measured(face, one.picture), "eyes");

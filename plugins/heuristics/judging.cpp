@@ -50,6 +50,18 @@ double ramp(double value, double zero, double one) {
   return std::clamp((value - zero) / (one - zero), 0.0, 1.0);
 }
 
+Measures judged(const std::variant<AlignedFace, NoFace>& found, const Face& face, const Reference& reference) {
+  std::array<Raw, measure_count> raw;
+  if (const auto* aligned = std::get_if<AlignedFace>(&found))
+    raw = {symmetry(*aligned), eyes(*aligned, face), texture(*aligned),
+           edges(*aligned),    lighting(*aligned),   noise(*aligned)};
+  else
+    raw.fill({{}, 0, std::get<NoFace>(found).why});
+  std::vector<Measure> all;
+  for (std::size_t i = 0; i < measure_count; ++i) all.push_back(judge(raw[i], definitions()[i], reference.measures[i]));
+  return summed_up(std::move(all), reference);
+}
+
 }  // namespace
 
 double band(double value, const Percentiles& usual, OddWhen odd) {
@@ -101,16 +113,13 @@ Measures summed_up(std::vector<Measure> all, const Reference& reference) {
 }
 
 Measures measure_calibrated(const Face& face, const cv::Mat& picture, const Reference& reference) {
+  return judged(aligned_face(face, picture), face, reference);
+}
+
+Measures measure_calibrated(const Face& face, const cv::Mat& picture) {
   const auto found = aligned_face(face, picture);
-  std::array<Raw, measure_count> raw;
-  if (const auto* aligned = std::get_if<AlignedFace>(&found))
-    raw = {symmetry(*aligned), eyes(*aligned, face), texture(*aligned),
-           edges(*aligned),    lighting(*aligned),   noise(*aligned)};
-  else
-    raw.fill({{}, 0, std::get<NoFace>(found).why});
-  std::vector<Measure> all;
-  for (std::size_t i = 0; i < measure_count; ++i) all.push_back(judge(raw[i], definitions()[i], reference.measures[i]));
-  return summed_up(std::move(all), reference);
+  const auto* aligned = std::get_if<AlignedFace>(&found);
+  return judged(found, face, built_in_reference(aligned != nullptr ? aligned->alignment.anchor : Anchor::box));
 }
 
 }  // namespace dfpipe::heuristics

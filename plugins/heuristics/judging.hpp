@@ -19,7 +19,9 @@ Measure judge(const Raw& raw, const MeasureDefinition& definition, const Measure
 /// all weights. Worst: the lowest score of a validity above 0.5, if it is below 1.
 Measures summed_up(std::vector<Measure> all, const Reference& reference);
 
-/// All six measures of a face, judged. `picture`: [H,W,3] uint8 RGB, not empty.
+/// All six measures of a face, judged. `picture`: [H,W,3] uint8 RGB, not empty. Without a reference: by the one
+/// compiled in for what the face is placed by.
 Measures measure_calibrated(const Face& face, const cv::Mat& picture, const Reference& reference);
+Measures measure_calibrated(const Face& face, const cv::Mat& picture);
 
 }  // namespace dfpipe::heuristics

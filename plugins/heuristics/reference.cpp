@@ -25,9 +25,11 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-const Reference& built_in_reference() {
-  static const Reference reference = parse_reference(built_in_reference_text, "reference.yaml (compiled in)");
-  return reference;
+const Reference& built_in_reference(Anchor anchor) {
+  static const Reference by_landmarks =
+      parse_reference(reference_by_landmarks, "reference-landmarks.yaml (compiled in)");
+  static const Reference by_points = parse_reference(reference_by_points, "reference-points.yaml (compiled in)");
+  return anchor == Anchor::landmarks ? by_landmarks : by_points;
 }
 
 std::string to_yaml(const Reference& reference) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "alignment.hpp"
 #include "definitions.hpp"
 
 namespace dfpipe::heuristics {
@@ -47,8 +48,10 @@ Reference parse_reference(const std::string& text, const std::string& name);
 /// A file's bytes, at most 64 KiB. Throws std::runtime_error with its name.
 std::string read_reference_text(const std::filesystem::path& file);
 
-/// The one that is compiled in: plugins/heuristics/reference.yaml.
-const Reference& built_in_reference();
+/// The one that is compiled in for faces that were placed by landmarks (plugins/heuristics/reference-landmarks.yaml) or
+/// by anything else (reference-points.yaml). Landmarks find the outline and the irises themselves, so that the same
+/// photographs measure other numbers.
+const Reference& built_in_reference(Anchor anchor);
 
 /// As parse_reference reads it; numbers with six significant digits.
 std::string to_yaml(const Reference& reference);

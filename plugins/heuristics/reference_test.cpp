@@ -16,7 +16,7 @@ using ::testing::StartsWith;
 
 /// The compiled-in one as text, with one piece replaced.
 std::string changed(const std::string& from, const std::string& to) {
-  std::string text = to_yaml(built_in_reference());
+  std::string text = to_yaml(built_in_reference(Anchor::landmarks));
   const std::size_t at = text.find(from);
   if (at == std::string::npos) throw std::invalid_argument(from);
   return text.replace(at, from.size(), to);
@@ -32,16 +32,18 @@ std::string complaint(const std::string& text) {
 }
 
 TEST(Reference, IsReadBackAsItWasWritten) {
-  const Reference& before = built_in_reference();
+  const Reference& before = built_in_reference(Anchor::landmarks);
   const Reference after = parse_reference(to_yaml(before), "r.yaml");
   EXPECT_EQ(to_yaml(after), to_yaml(before));
   EXPECT_EQ(after.faces, before.faces);
   EXPECT_EQ(after.source, before.source);
 }
 
-TEST(Reference, TheOneCompiledInStandsOnEnoughFaces) {
-  EXPECT_GE(built_in_reference().faces, 100);
-  for (const MeasureReference& measure : built_in_reference().measures) EXPECT_GE(measure.faces, 20);
+TEST(Reference, ThoseCompiledInStandOnEnoughFaces) {
+  for (const Anchor anchor : {Anchor::landmarks, Anchor::key_points, Anchor::eyes, Anchor::box}) {
+    EXPECT_GE(built_in_reference(anchor).faces, 100);
+    for (const MeasureReference& measure : built_in_reference(anchor).measures) EXPECT_GE(measure.faces, 20);
+  }
 }
 
 TEST(Reference, SaysWhereAKeyIsMissingUnknownOrDoubled) {
@@ -59,7 +61,7 @@ TEST(Reference, SaysWhereAKeyIsMissingUnknownOrDoubled) {
 
 TEST(Reference, PercentilesAreFourAscendingNumbers) {
   const auto with = [](const std::string& numbers) {
-    std::string text = to_yaml(built_in_reference());
+    std::string text = to_yaml(built_in_reference(Anchor::landmarks));
     const std::size_t at = text.find("ssim: ") + 6;
     return complaint(text.replace(at, text.find('\n', at) - at, numbers));
   };
@@ -78,7 +80,7 @@ TEST(Reference, WeightsAndCountsHaveBounds) {
   EXPECT_THAT(complaint(changed("weight: 0.1", "weight: -1")), HasSubstr("measure 'symmetry': 'weight' is below 0"));
   EXPECT_THAT(complaint(changed("weight: 0.1", "weight: much")), HasSubstr("'weight' must be a number, not 'much'"));
   EXPECT_THAT(complaint(changed("faces: ", "faces: -")), HasSubstr("'faces' must be a whole number above 0"));
-  std::string text = to_yaml(built_in_reference());
+  std::string text = to_yaml(built_in_reference(Anchor::landmarks));
   for (std::size_t at = text.find("weight: "); at != std::string::npos; at = text.find("weight: ", at + 9))
     text.replace(at, text.find('\n', at) - at, "weight: 0");
   EXPECT_THAT(complaint(text), HasSubstr("all weights are 0"));
@@ -116,14 +118,14 @@ TEST(Reference, AFileThatIsNoneIsNamed) {
               StartsWith((folder / "huge.yaml").string() + ": error: "));
   EXPECT_THAT(opening(folder.write("wrong.yaml", "faces: 1\n")),
               StartsWith((folder / "wrong.yaml").string() + ":1:1: error: the reference: 'source' is missing"));
-  EXPECT_EQ(opening(folder.write("good.yaml", to_yaml(built_in_reference()))), "");
+  EXPECT_EQ(opening(folder.write("good.yaml", to_yaml(built_in_reference(Anchor::landmarks)))), "");
 }
 
 TEST(Reference, TheOriginalsProfileHasNone) {
   const ScratchFolder folder;
   NodeRunner node("heuristics");
   node.set("profile", std::string("original"));
-  node.set("reference", folder.write("r.yaml", to_yaml(built_in_reference())));
+  node.set("reference", folder.write("r.yaml", to_yaml(built_in_reference(Anchor::landmarks))));
   EXPECT_THROW(node.open(), std::invalid_argument);
 }
 
@@ -151,7 +153,7 @@ Measure scored(std::string name, double score, double validity) {
 }
 
 TEST(Total, IsTheValidMeanAndEmptyWithTooLittleEvidence) {
-  const Reference& reference = built_in_reference();
+  const Reference& reference = built_in_reference(Anchor::landmarks);
   std::vector<Measure> all;
   for (const MeasureDefinition& one : definitions()) all.push_back(scored(std::string(one.name), 1, 1));
   all[1].score = 0.25;

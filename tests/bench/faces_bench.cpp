@@ -112,9 +112,7 @@ void measure_finder(const std::string& detector, bool mesh, const std::filesyste
   std::printf("%-26s %9.1f %9.1f   %zu faces, two workers do %.2f times as much\n", finder.name().c_str(), one.fastest,
               one.median, faces.size(), scaling(2, work));
   if (faces.empty()) return;
-  const Timing face = timing([&] {
-    heuristics::measure_calibrated(cut(faces[0], finder.landmark_box(), rgb), rgb, heuristics::built_in_reference());
-  });
+  const Timing face = timing([&] { heuristics::measure_calibrated(cut(faces[0], finder.landmark_box(), rgb), rgb); });
   std::printf("  crop and six measures    %9.1f %9.1f   a face\n", face.fastest, face.median);
 }
 

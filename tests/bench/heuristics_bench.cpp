@@ -25,7 +25,7 @@ Drawn scaled(std::int64_t face_width) {
 void calibrated(benchmark::State& state) {
   cv::setNumThreads(1);
   const Drawn one = scaled(state.range(0));
-  for (auto _ : state) benchmark::DoNotOptimize(measure_calibrated(one.face, one.picture, built_in_reference()));
+  for (auto _ : state) benchmark::DoNotOptimize(measure_calibrated(one.face, one.picture));
 }
 
 void as_the_original(benchmark::State& state) {
