@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "durable.hpp"
@@ -8,6 +7,7 @@
 #include "nodes.hpp"
 #include "prediction_line.hpp"
 #include "result_names.hpp"
+#include "run_record.hpp"
 
 namespace dfpipe::files {
 namespace {
@@ -72,7 +72,7 @@ class Predictions final : public Node {
       throw std::runtime_error(record_file().string() + " is missing, so the results there cannot be continued; run " +
                                "without --resume to start again");
     }
-    Checkpoint found = read_record();
+    Checkpoint found = read_run_record(record_file(), record_format);
     Past past;
     if (has_lines) past = survey(lines_file());
     found.position = past.lines;
@@ -86,10 +86,7 @@ class Predictions final : public Node {
 
   void begin(const Checkpoint& checkpoint) override {
     if (!resumed_) put_earlier_aside();
-    const nlohmann::ordered_json record{
-        {"format", record_format}, {"hash", checkpoint.hash}, {"source_state", checkpoint.source_state}};
-    write_whole(record_file(), record.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
-                Durability::power);
+    write_run_record(record_file(), record_format, checkpoint);
     if (params_.heatmaps) fs::create_directories(dir_ / heatmaps_name);
     ledger_ = resumed_ ? std::make_unique<Ledger>(lines_file(), checkpoint.position, checkpoint.missing)
                        : std::make_unique<Ledger>(lines_file(), 0, std::vector<std::uint64_t>{});
@@ -132,26 +129,6 @@ class Predictions final : public Node {
     if (found == all.end()) return {};
     const auto trained = found->second.find("trained");
     return {found->second.at("model"), trained == found->second.end() ? "" : trained->second};
-  }
-
-  Checkpoint read_record() const {
-    std::ifstream in(record_file(), std::ios::binary);
-    const auto record = nlohmann::json::parse(in, nullptr, false);
-    const auto text = [&](const char* key) {
-      const auto found = record.find(key);
-      if (found == record.end() || !found->is_string()) refuse_record("is damaged");
-      return found->get<std::string>();
-    };
-    if (!record.is_object() || !record.contains("format")) refuse_record("is damaged");
-    if (record["format"] != record_format) refuse_record("was written by another version");
-    Checkpoint out;
-    out.hash = text("hash");
-    out.source_state = text("source_state");
-    return out;
-  }
-
-  [[noreturn]] void refuse_record(const char* why) const {
-    throw std::runtime_error(record_file().string() + ": " + why + "; run without --resume to start again");
   }
 
   // The lines go first: were the run killed in between, an old record without lines still means "nothing done yet".
