@@ -1,0 +1,10 @@
+#pragma once
+
+#include "dfpipe/plugin.hpp"
+
+/// One function a node type, called by the plugin's entry point.
+namespace dfpipe::evaluation {
+
+void register_metrics(Registrar& registrar);
+
+}  // namespace dfpipe::evaluation

@@ -1,0 +1,5 @@
+#include "dfpipe/plugin.hpp"
+
+#include "nodes.hpp"
+
+DFPIPE_PLUGIN(evaluation) { dfpipe::evaluation::register_metrics(registrar); }

@@ -1,0 +1,205 @@
+#include "page.hpp"
+
+#include <algorithm>
+
+#include "plots.hpp"
+#include "svg.hpp"
+
+namespace dfpipe::evaluation {
+namespace {
+
+using metrics::Metric;
+using metrics::Summary;
+
+constexpr std::size_t most_listed = 200;  // pictures without a score; scores.csv has all
+
+constexpr const char* style = R"(
+:root{--paper:#fff;--ink:#1c2024;--muted:#5b6570;--grid:#e3e6ea;--panel:#f6f7f9;--warn:#fff3d6;--warn-edge:#d98e00;
+--s0:#1c2024;--s1:#0072b2;--s2:#d55e00;--s3:#009e73;--s4:#cc79a7;--s5:#b58900;--s6:#56b4e9;--s7:#7a5195;
+--right:#d8efe4;--wrong:#fbdcd2}
+@media(prefers-color-scheme:dark){:root{--paper:#15181b;--ink:#e8eaed;--muted:#a3adb8;--grid:#2c3238;--panel:#1d2125;
+--warn:#3a2f14;--warn-edge:#e0a030;--s0:#e8eaed;--s1:#4aa8e0;--s2:#ff8c42;--s3:#3ccf9f;--s4:#e59cc4;--s5:#e3c04b;
+--s6:#8fd0f5;--s7:#b79ae0;--right:#1f4a3a;--wrong:#5a2f22}}
+body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
+main{max-width:1180px;margin:0 auto;padding:24px 20px 60px}
+h1{font-size:24px;margin:0 0 4px}h2{font-size:18px;margin:34px 0 10px}p{margin:6px 0;max-width:75ch}
+.lead{color:var(--muted)}.notes{background:var(--warn);border-left:4px solid var(--warn-edge);padding:8px 14px;margin:16px 0;border-radius:4px}
+.notes li{margin:3px 0}.cards{display:flex;flex-wrap:wrap;gap:12px;margin:16px 0}
+.card{background:var(--panel);border-radius:8px;padding:10px 16px;min-width:130px}
+.card b{display:block;font-size:26px;line-height:1.25}.card span{color:var(--muted);font-size:13px}
+.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:18px}
+.plots>*{background:var(--panel);border-radius:8px;padding:8px;width:100%;box-sizing:border-box;margin:0}
+.scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+th,td{text-align:left;padding:5px 16px 5px 0;border-bottom:1px solid var(--grid);white-space:nowrap;vertical-align:top}
+td.wide{white-space:normal;overflow-wrap:anywhere;min-width:12em}th{color:var(--muted);font-weight:600}.soft-text{color:var(--muted);font-size:13px}
+svg text{fill:var(--ink);font:14px system-ui,sans-serif}svg .small{font-size:12px;fill:var(--muted)}svg .title{font-weight:600}
+svg .count{font-size:24px;font-weight:600}svg .middle{text-anchor:middle}svg .end{text-anchor:end}
+svg .grid{stroke:var(--grid)}svg .line{fill:none;stroke-width:1.6}svg .strong{stroke-width:2.6}svg .dash{stroke-dasharray:5 4}
+svg .line.faint{stroke:var(--muted);stroke-dasharray:3 4}svg .line.ink{stroke:var(--ink)}
+svg .right{fill:var(--right)}svg .wrong{fill:var(--wrong)}svg .soft{opacity:.45}svg .bar{opacity:.65}
+svg .real{fill:var(--s1)}svg .fake{fill:var(--s2)}
+)";
+
+std::string series_style() {
+  std::string out;
+  for (int i = 0; i < 8; ++i) {
+    const std::string n = std::to_string(i);
+    out += "svg .s" + n + "{fill:var(--s" + n + ")}svg .line.s" + n + "{fill:none;stroke:var(--s" + n + ")}\n";
+  }
+  return out;
+}
+
+std::string plain(const Metric& metric) {
+  if (!metric.value) return "<span class=\"soft-text\">none: " + escaped(metric.why) + "</span>";
+  std::string out = fixed(*metric.value, 4);
+  if (metric.interval)
+    out += " <span class=\"soft-text\">" + fixed(metric.interval->low, 3) + " to " + fixed(metric.interval->high, 3) +
+           "</span>";
+  return out;
+}
+
+std::string card(const std::string& title, const Metric& metric) {
+  std::string below = title;
+  if (metric.interval) below += ", 95 %: " + fixed(metric.interval->low, 3) + " to " + fixed(metric.interval->high, 3);
+  return "<div class=\"card\"><b>" + (metric.value ? fixed(*metric.value, 3) : "–") + "</b><span>" + escaped(below) +
+         "</span></div>\n";
+}
+
+/// The metrics' names for people, in the order of the table.
+struct Named {
+  const char* metric;
+  const char* name;
+};
+constexpr Named rows[] = {
+    {"roc_auc", "ROC-AUC"},
+    {"average_precision", "average precision"},
+    {"eer_interpolated", "EER, interpolated"},
+    {"eer_nearest", "EER, nearest point"},
+    {"eer_nearest_threshold", "threshold of the nearest point"},
+    {"eer_thinned", "EER, nearest point of the thinned curve (as the original detector)"},
+    {"tpr_at_fpr_0.01", "fakes found at 1 % false alarms"},
+    {"tpr_at_fpr_0.05", "fakes found at 5 % false alarms"},
+    {"accuracy", "accuracy"},
+    {"balanced_accuracy", "balanced accuracy"},
+    {"precision", "precision of “fake”"},
+    {"recall", "recall of “fake”"},
+    {"real_recall", "recall of “genuine”"},
+    {"f1", "F1 of “fake”"},
+    {"matthews", "Matthews’ correlation"},
+    {"brier", "Brier score"},
+    {"log_loss", "log loss"},
+    {"ece_positive", "calibration error of the probability"},
+    {"ece_top_label", "calibration error of the class called"},
+};
+
+std::string metric_table(const Evaluation& e) {
+  std::vector<std::pair<std::string, const Summary*>> columns{{"all pictures", &e.all.summary}};
+  if (e.by_group) columns.emplace_back("by group (mean)", &*e.by_group);
+  if (e.datasets.size() > 1)
+    for (const Part& part : e.datasets) columns.emplace_back(part.name, &part.summary);
+  std::string out = "<div class=\"scroll\"><table><tr><th></th>";
+  for (const auto& [name, summary] : columns) out += "<th>" + escaped(name) + "</th>";
+  out += "</tr>\n<tr><td>genuine, fake, groups</td>";
+  for (const auto& [name, summary] : columns)
+    out += "<td>" + std::to_string(summary->real) + ", " + std::to_string(summary->fake) + ", " +
+           std::to_string(summary->groups) + "</td>";
+  out += "</tr>\n";
+  for (const Named& row : rows) {
+    out += "<tr><td>" + std::string(row.name) + "</td>";
+    for (const auto& [name, summary] : columns) out += "<td>" + plain(summary->metric(row.metric)) + "</td>";
+    out += "</tr>\n";
+  }
+  return out + "</table></div>\n";
+}
+
+std::string threshold_table(const Summary& summary) {
+  std::string out =
+      "<div class=\"scroll\"><table><tr><th>threshold</th><th>accuracy</th><th>fakes found</th><th>genuine "
+      "passed</th><th>right among called fake</th></tr>\n";
+  for (const metrics::ThresholdRow& row : summary.table) {
+    const auto accuracy = metrics::accuracy(row.confusion), real = metrics::real_recall(row.confusion);
+    out += "<tr><td>" + fixed(row.threshold, 2) + "</td><td>" + (accuracy ? fixed(*accuracy, 4) : "–") + "</td><td>" +
+           fixed(metrics::recall(row.confusion), 4) + "</td><td>" + (real ? fixed(*real, 4) : "–") + "</td><td>" +
+           fixed(metrics::precision(row.confusion), 4) + "</td></tr>\n";
+  }
+  return out + "</table></div>\n";
+}
+
+std::string not_scored(const Evaluation& e) {
+  if (e.not_scored.empty()) return "<p>Every picture has a score.</p>\n";
+  std::string out = "<div class=\"scroll\"><table><tr><th>picture</th><th>data set</th><th>is</th><th>why</th></tr>\n";
+  for (std::size_t i = 0; i < std::min(most_listed, e.not_scored.size()); ++i) {
+    const ScoredPicture& p = e.not_scored[i];
+    out += "<tr><td class=\"wide\">" + escaped(p.sample.path) + "</td><td>" + escaped(p.sample.dataset) + "</td><td>" +
+           (p.sample.label == 1 ? "fake" : "genuine") + "</td><td class=\"wide\">" +
+           escaped(p.problem.code + ": " + p.problem.message) + "</td></tr>\n";
+  }
+  out += "</table></div>\n";
+  if (e.not_scored.size() > most_listed)
+    out += "<p>and " + std::to_string(e.not_scored.size() - most_listed) + " more, in scores.csv.</p>\n";
+  return out;
+}
+
+std::string facts_table(const Evaluation& e) {
+  const metrics::SummaryOptions& options = e.options.summary;
+  std::string out = "<div class=\"scroll\"><table>\n";
+  const auto row = [&](const std::string& name, const std::string& text) {
+    out += "<tr><td>" + escaped(name) + "</td><td class=\"wide\">" + escaped(text) + "</td></tr>\n";
+  };
+  for (const auto& [name, text] : e.options.model) row("model: " + name, text);
+  for (const auto& [name, text] : e.options.data) row("data: " + name, text);
+  row("threshold", fixed(options.threshold, 3));
+  row("several faces in a picture", e.options.several == SeveralFaces::max ? "the highest score" : "the mean");
+  row("intervals", "95 %, percentiles of " + std::to_string(options.bootstrap.replicates) +
+                       " bootstrap samples by group, seed " + std::to_string(options.bootstrap.seed));
+  row("calibration errors", std::to_string(options.bins) + " equal bins");
+  return out + "</table></div>\n";
+}
+
+std::string fact(const Facts& facts, const std::string& name) {
+  const auto found = facts.find(name);
+  return found == facts.end() ? "" : found->second;
+}
+
+std::string lead(const Evaluation& e) {
+  const std::string model = fact(e.options.model, "model"), hash = fact(e.options.model, "sha256");
+  std::string out = "<p class=\"lead\">" + std::to_string(e.all.pictures) + " pictures, " +
+                    std::to_string(e.all.summary.count) + " with a score";
+  if (!model.empty())
+    out +=
+        "; model <b>" + escaped(model) + "</b>" + (fact(e.options.model, "trained") == "false" ? " (untrained)" : "");
+  if (!hash.empty()) out += ", SHA-256 <code>" + escaped(hash.substr(0, 16)) + "…</code>";
+  return out + "</p>\n";
+}
+
+}  // namespace
+
+std::string report_page(const Evaluation& e) {
+  std::string out =
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "content=\"width=device-width, initial-scale=1\">\n<title>Evaluation</title><style>" +
+      std::string(style) + series_style() + "</style></head><body><main>\n<h1>Evaluation</h1>\n" + lead(e);
+  if (!e.notes.empty()) {
+    out += "<div class=\"notes\"><ul>\n";
+    for (const std::string& note : e.notes) out += "<li>" + escaped(note) + "</li>\n";
+    out += "</ul></div>\n";
+  }
+  const Summary& all = e.all.summary;
+  out += "<div class=\"cards\">\n" + card("ROC-AUC", all.metric("roc_auc")) +
+         card("EER, interpolated", all.metric("eer_interpolated")) + card("accuracy", all.metric("accuracy")) +
+         card("fakes found at 5 % false alarms", all.metric("tpr_at_fpr_0.05")) + "</div>\n";
+  if (const auto chance = e.all.chance())
+    out += "<p class=\"lead\">Scores drawn at random would give an AUC between " + fixed(chance->low, 2) + " and " +
+           fixed(chance->high, 2) + " on so many pictures (95 %).</p>\n";
+  out += "<div class=\"plots\">\n" + roc_plot(e) + precision_recall_plot(e) + det_plot(e) + histogram_plot(e) +
+         reliability_plot(e) + confusion_plot(e) + dataset_plot(e) + "</div>\n";
+  out += "<h2>Numbers</h2>\n" + metric_table(e);
+  if (e.auc_gap)
+    out += "<p>AUC gap between the data sets: " + fixed(*e.auc_gap, 4) + "; the worst is " + escaped(e.worst_dataset) +
+           ".</p>\n";
+  out += "<h2>Thresholds</h2>\n" + threshold_table(all) + "<h2>Pictures without a score</h2>\n" + not_scored(e) +
+         "<h2>Made from</h2>\n" + facts_table(e);
+  return out + "</main></body></html>\n";
+}
+
+}  // namespace dfpipe::evaluation
