@@ -144,6 +144,40 @@ TEST(Evaluate, TheMirroredVoteMovesScoresAndNothingElse) {
   EXPECT_EQ(numbers(folder / "one")["data"], numbers(folder / "two")["data"]);
 }
 
+/// The original's evaluation, with its detector, of these pictures; each with its own spectrum (B1 of the original: it
+/// gives each picture another one's, so that a score depends on the batch, and pooled scores differ from those alone).
+TEST(Evaluate, TheOriginalsDetectorOnItsPicturesGivesItsNumbers) {
+  const fs::path data = fs::path(DFPIPE_SOURCE_DIR) / "tests/data";
+  const Json wanted = Json::parse(read_text(data / "evaluation/expected.json"));
+  const ScratchFolder folder;
+  const Finished f =
+      evaluate(folder / "out", {"--set", "ds1=" + (data / "evaluation/ds1").string(), "--set",
+                                "ds2=" + (data / "evaluation/ds2").string(), "--set", "split=validation", "--set",
+                                "tta=true", "--set", "model=" + (data / "detector/original").string()});
+  ASSERT_EQ(f.exit_code, 0) << f.err;
+  const auto lines = read_lines(folder / "out/scores.jsonl");
+  ASSERT_EQ(lines.size(), wanted["files"].size());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const Json line = Json::parse(lines[i]);
+    EXPECT_EQ(fs::path(line["path"].get<std::string>()).filename(),
+              fs::path(wanted["files"][i].get<std::string>()).filename());
+    EXPECT_EQ(line["label"], wanted["labels"][i]);
+    EXPECT_NEAR(line["score"], wanted["combined_probabilities"][i].get<double>(), 5e-5);
+  }
+  const Json json = numbers(folder / "out");
+  const auto expect_part = [](const Json& part, const Json& expected) {
+    EXPECT_NEAR(part["metrics"]["roc_auc"]["value"], expected["auc"].get<double>(), 1e-12);
+    EXPECT_NEAR(part["metrics"]["eer_thinned"]["value"], expected["eer"].get<double>(), 1e-12);
+    EXPECT_NEAR(part["metrics"]["accuracy"]["value"], expected["accuracy"].get<double>(), 1e-12);
+    EXPECT_EQ(part["confusion"]["true_negative"], expected["confusion_matrix"][0][0]);
+    EXPECT_EQ(part["confusion"]["true_positive"], expected["confusion_matrix"][1][1]);
+  };
+  expect_part(json["all"], wanted["combined"]);
+  for (const std::size_t i : {0, 1})
+    expect_part(json["datasets"][i == 0 ? "ds1" : "ds2"], wanted["per_dataset"][wanted["order"][i].get<std::string>()]);
+  EXPECT_NEAR(json["auc_gap"], wanted["gap"].get<double>(), 1e-12);
+}
+
 TEST(Evaluate, ThePublishedSetIsScoredWhole) {
   const char* const assets = std::getenv("DFPIPE_TEST_ASSETS");
   if (!assets) GTEST_SKIP() << "DFPIPE_TEST_ASSETS is not set";

@@ -23,7 +23,7 @@ constexpr const char* style = R"(
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
 main{max-width:1180px;margin:0 auto;padding:24px 20px 60px}
 h1{font-size:24px;margin:0 0 4px}h2{font-size:18px;margin:34px 0 10px}p{margin:6px 0;max-width:75ch}
-.lead{color:var(--muted)}.notes{background:var(--warn);border-left:4px solid var(--warn-edge);padding:8px 14px;margin:16px 0;border-radius:4px}
+.lead{color:var(--muted);max-width:none}.notes{background:var(--warn);border-left:4px solid var(--warn-edge);padding:8px 14px;margin:16px 0;border-radius:4px}
 .notes li{margin:3px 0}.cards{display:flex;flex-wrap:wrap;gap:12px;margin:16px 0}
 .card{background:var(--panel);border-radius:8px;padding:10px 16px;min-width:130px}
 .card b{display:block;font-size:26px;line-height:1.25}.card span{color:var(--muted);font-size:13px}

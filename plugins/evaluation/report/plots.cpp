@@ -147,8 +147,8 @@ std::string histogram_plot(const Evaluation& e) {
   plot.legend("fake", "fake, " + std::to_string(e.all.fake_scores.size()));
   plot.legend("s0", "threshold " + fixed(threshold, 2) + " (dashed)");
   if (const auto eer = e.all.summary.metric("eer_nearest_threshold").value; eer && *eer <= 1) {
-    plot.line({{*eer, 0}, {*eer, most}}, "line dash s1");
-    plot.legend("s1", "threshold of equal errors, " + fixed(*eer, 3));
+    plot.line({{*eer, 0}, {*eer, most}}, "line dash s3");
+    plot.legend("s3", "threshold of equal errors, " + fixed(*eer, 3));
   }
   return plot.svg();
 }
