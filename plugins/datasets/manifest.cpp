@@ -35,12 +35,12 @@ class Problems {
   explicit Problems(std::string name) : name_(std::move(name)) {}
   void add(std::size_t line, const std::string& what) {
     if (++count_ <= most_problems)
-      text_ += (text_.empty() ? "" : "\n") + name_ + ":" + std::to_string(line) + ": " + what;
+      text_ += (text_.empty() ? "" : "; ") + name_ + ":" + std::to_string(line) + ": " + what;
   }
   void raise() const {
     if (count_ == 0) return;
     const std::size_t more = count_ - std::min(count_, most_problems);
-    throw Error(text_ + (more > 0 ? "\n" + name_ + ": and " + std::to_string(more) + " more" : ""), "manifest");
+    throw Error(text_ + (more > 0 ? "; and " + std::to_string(more) + " more" : ""), "manifest");
   }
 
  private:

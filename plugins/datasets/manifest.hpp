@@ -27,7 +27,7 @@ bool has_manifest_extension(const std::filesystem::path& file);
 ///     group    optional: the person or video; the column's name is `group_column`
 ///     sha256   optional: of the file
 ///
-/// Throws Error ("manifest") whose lines begin with "FILE:LINE: ": up to five rows that are wrong, then how many more.
+/// Throws Error ("manifest") with up to five rows that are wrong, each as "FILE:LINE: what", then how many more.
 /// Wrong are: no such file, not UTF-8, no rows, a missing or doubled column, a row with another number of fields, an
 /// empty or unknown value, a path that is listed twice or leaves the folder by "..", a record beyond longest_record.
 Entries read_manifest(const std::filesystem::path& file, const ManifestOptions& options);

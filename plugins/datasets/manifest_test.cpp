@@ -92,12 +92,11 @@ TEST(Manifest, EveryBadRowIsToldWithItsLineUpToFive) {
                                    "c.jpg,fake,,test,,\n" + ",fake,d,test,,\n" + "e.jpg,fake,d,test,,abc\n" +
                                    "f.jpg,fake\n" + "g.jpg,real,d,test,,\n" + "g.jpg,fake,d,test,,\n");
   EXPECT_EQ(said,
-            "m.csv:2: label 'Fakes' is neither real nor fake; 'classes' can map it\n"
-            "m.csv:3: split 'holdout' is none of train, validation, test\n"
-            "m.csv:4: dataset is empty\n"
-            "m.csv:5: path is empty\n"
-            "m.csv:6: sha256 'abc' is not 64 hexadecimal digits\n"
-            "m.csv: and 2 more");
+            "m.csv:2: label 'Fakes' is neither real nor fake; 'classes' can map it; "
+            "m.csv:3: split 'holdout' is none of train, validation, test; "
+            "m.csv:4: dataset is empty; "
+            "m.csv:5: path is empty; "
+            "m.csv:6: sha256 'abc' is not 64 hexadecimal digits; and 2 more");
 }
 
 TEST(Manifest, AFileThatIsListedTwiceIsRefusedHoweverItIsSpelled) {
@@ -120,7 +119,7 @@ TEST(Manifest, WhatIsNoTextIsRefusedWithItsLine) {
   EXPECT_EQ(refusal(""), "m.csv: it is empty");
   EXPECT_EQ(refusal(header), "m.csv: it has no rows");
   EXPECT_EQ(refusal("\n\n", "m.jsonl"), "m.jsonl: it has no rows");
-  EXPECT_EQ(refusal("[1]\n{\n", "m.jsonl"), "m.jsonl:1: this is no JSON object\nm.jsonl:2: this is no JSON object");
+  EXPECT_EQ(refusal("[1]\n{\n", "m.jsonl"), "m.jsonl:1: this is no JSON object; m.jsonl:2: this is no JSON object");
 }
 
 TEST(Manifest, AHugeLineIsRefusedWithItsLine) {

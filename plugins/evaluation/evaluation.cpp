@@ -164,7 +164,7 @@ class Notes {
     if (groups == scored)
       say("Each picture counts as a group of its own. If several show one person or video, the intervals are too "
           "narrow.");
-    if (groups < 2 * few_groups)
+    if (groups > 1 && groups < 2 * few_groups)
       say("Intervals from " + counted(groups, "group") + " are rough, and too narrow near 0 and 1.");
   }
 
