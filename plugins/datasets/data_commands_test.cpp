@@ -1,11 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "codec.hpp"
+#include "testing/assets.hpp"
 #include "testing/process.hpp"
 #include "testing/toolbox.hpp"
 
@@ -93,10 +93,8 @@ TEST(DataAudit, NothingFoundGivesZeroAndEachFindingThree) {
 }
 
 TEST(DataAudit, FindsTheLeaksThatThePublishedSetHas) {
-  const char* const assets = std::getenv("DFPIPE_TEST_ASSETS");
-  if (!assets) GTEST_SKIP() << "DFPIPE_TEST_ASSETS is not set";
-  const fs::path manifest = fs::path(assets) / "realfake/manifest.csv";
-  if (!fs::exists(manifest)) GTEST_SKIP() << manifest << " is not there";
+  if (const std::string why = dfpipe::testing::why_no_asset("realfake/manifest.csv"); !why.empty()) GTEST_SKIP() << why;
+  const fs::path manifest = dfpipe::testing::assets() / "realfake/manifest.csv";
   const Finished f = data({"audit", manifest.string(), "--group-column", "person_group", "--json"});
   EXPECT_EQ(f.exit_code, 3);
   const auto json = nlohmann::json::parse(f.out);

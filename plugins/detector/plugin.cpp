@@ -1,10 +1,8 @@
-#include <ATen/Parallel.h>
-#include <omp.h>
-
+#include "dfpipe/plugin.hpp"
 #include "commands/commands.hpp"
 #include "detector.hpp"
-#include "dfpipe/plugin.hpp"
 #include "nodes.hpp"
+#include "threads.hpp"
 
 DFPIPE_PLUGIN(detector) {
   registrar.resource<dfpipe::detector::Detector>();
@@ -20,10 +18,5 @@ DFPIPE_PLUGIN(detector) {
   dfpipe::detector::register_model_merge(registrar);
   dfpipe::detector::register_model_export(registrar);
   dfpipe::detector::register_model_verify(registrar);
-  registrar.on_thread_start([](dfpipe::Lane, int threads) {
-    // Torch's own setting is process-wide, but each thread reads it only once, at its first use: let it do so now, then
-    // set what OpenMP (LibTorch's loops, oneDNN, OpenBLAS) uses on this thread.
-    at::get_num_threads();
-    omp_set_num_threads(threads);
-  });
+  registrar.on_thread_start([](dfpipe::Lane, int threads) { dfpipe::detector::use_threads(threads); });
 }

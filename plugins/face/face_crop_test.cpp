@@ -180,6 +180,30 @@ TEST(FaceCrop, BringsEyesNoseAndMouthToTheTemplate) {
   }
 }
 
+TEST(FaceCrop, KeepsAFaceWhoseLandmarksAreNotBelieved) {
+  if (const std::string why = testing::why_absent("dlib+mesh"); !why.empty()) GTEST_SKIP() << why;
+  const auto find = [](double min_presence, const char* align) {
+    NodeRunner node("face-crop");
+    node.set("detector", std::string("dlib")).set("models", testing::asset_models());
+    node.set("min_presence", min_presence).set("align", std::string(align));
+    const Outputs outputs = node.in("image", read("one_face.jpg")).run();
+    EXPECT_EQ(faces_of(outputs).size(), 1u);
+    return faces_of(outputs).at(0);
+  };
+  const Face believed = find(0, "none"), doubted = find(1, "none");  // nothing is surer than 1
+  EXPECT_EQ(believed.detector, "dlib+mesh");
+  EXPECT_EQ(believed.landmarks.size(), 478u);
+  EXPECT_EQ(doubted.detector, "dlib");
+  EXPECT_TRUE(doubted.landmarks.empty());
+  EXPECT_EQ(doubted.presence, believed.presence) << "it is told all the same";
+  EXPECT_EQ(doubted.box, believed.box);
+
+  EXPECT_EQ(find(0, "five-point").crop.pixels.size(), cv::Size(256, 256));
+  const Face straight = find(1, "five-point");
+  EXPECT_EQ(straight.crop_box, doubted.crop_box) << "without key points it is cut out straight";
+  EXPECT_EQ(straight.crop.pixels.size(), doubted.crop.pixels.size());
+}
+
 TEST(FaceCrop, RefusesToAlignByADetectorWithoutKeyPoints) {
   NodeRunner node("face-crop");
   node.set("detector", std::string("dlib")).set("align", std::string("five-point"));

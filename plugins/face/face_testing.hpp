@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -11,6 +10,7 @@
 
 #include "backends.hpp"
 #include "model_files.hpp"
+#include "testing/assets.hpp"
 
 /// Pictures and models for the tests of this folder.
 namespace dfpipe::face::testing {
@@ -29,11 +29,8 @@ inline cv::Mat painted(const std::string& name) { return read_picture("tests/dat
 
 inline cv::Mat blank(int width, int height) { return {height, width, CV_8UC3, cv::Scalar(90, 120, 150)}; }
 
-/// Test pictures and models that are not part of the project.
-inline std::filesystem::path assets() {
-  const char* folder = std::getenv("DFPIPE_TEST_ASSETS");
-  return folder != nullptr ? folder : "../shared/assets";
-}
+using dfpipe::testing::assets;
+using dfpipe::testing::why_no_asset;
 
 inline std::filesystem::path asset_models() { return assets() / "face-models"; }
 

@@ -117,7 +117,7 @@ TEST_P(Photos, AreSearchedAsWellAsMeasuredBefore) {
   if (const std::string why = testing::why_absent(bar.detector); !why.empty()) GTEST_SKIP() << why;
   const FaceFinder finder(testing::options(bar.detector));
   std::map<std::string, Count> sets = measure(finder);
-  if (sets.empty()) GTEST_SKIP() << (photos() / "truth.json") << " is not there: set DFPIPE_TEST_ASSETS";
+  if (sets.empty()) GTEST_SKIP() << testing::why_no_asset("photos/truth.json");
   print(bar.detector, sets);
   EXPECT_GE(sets["portraits"].found, bar.portraits);
   EXPECT_GE(sets["groups"].found, bar.groups);
@@ -141,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(Each, UsualLandmarkBox, ::testing::Values("yunet", "dli
 TEST_P(UsualLandmarkBox, IsTheMedianOverThePhotographs) {
   if (const std::string why = testing::why_absent(GetParam() + "+mesh"); !why.empty()) GTEST_SKIP() << why;
   std::ifstream file(photos() / "truth.json");
-  if (!file) GTEST_SKIP() << (photos() / "truth.json") << " is not there: set DFPIPE_TEST_ASSETS";
+  if (!file) GTEST_SKIP() << testing::why_no_asset("photos/truth.json");
   const FaceFinder finder(testing::options(GetParam() + "+mesh"));
   std::vector<double> dx, dy, width, height;
   const json truth = json::parse(file);

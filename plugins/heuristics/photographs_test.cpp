@@ -1,31 +1,27 @@
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <opencv2/imgcodecs.hpp>
 
 #include "drawn.hpp"
 #include "face_mesh.hpp"
+#include "testing/assets.hpp"
 
 /// Third-party photographs, where the folder with them is present.
 namespace dfpipe::heuristics {
 namespace {
 
-namespace fs = std::filesystem;
+using dfpipe::testing::assets;
+using dfpipe::testing::why_no_asset;
 using nlohmann::json;
 
 class Photographs : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!fs::exists(assets() / "golden-face")) GTEST_SKIP() << "no photographs at " << assets();
+    if (const std::string why = why_no_asset("golden-face"); !why.empty()) GTEST_SKIP() << why;
   }
 
-  static fs::path assets() {
-    const char* named = std::getenv("DFPIPE_TEST_ASSETS");
-    return named != nullptr ? fs::path(named) : fs::path("../shared/assets");
-  }
   static json golden(const std::string& name) { return json::parse(std::ifstream(assets() / "golden-face" / name)); }
   static cv::Mat photograph(const std::string& name) {
     cv::Mat rgb;

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -9,6 +8,7 @@
 
 #include "codec.hpp"
 #include "dfpipe/error.hpp"
+#include "testing/assets.hpp"
 
 /// A collection of odd files outside the project, with what a correct program should report for each. The tests' own
 /// files (codec_test.cpp) cover the same promises without it.
@@ -18,10 +18,7 @@ namespace fs = std::filesystem;
 using namespace dfpipe;
 using Json = nlohmann::json;
 
-fs::path collection() {
-  const char* folder = std::getenv("DFPIPE_TEST_ASSETS");
-  return fs::path(folder ? folder : "../shared/assets") / "odd";
-}
+fs::path collection() { return dfpipe::testing::assets() / "odd"; }
 
 struct Seen {
   std::string result;
@@ -59,8 +56,7 @@ double worst_quadrant(const cv::Mat& rgb, const Json& quadrants) {
 }
 
 TEST(OddFiles, EachIsReportedAsExpected) {
-  if (!fs::exists(collection() / "expected.json"))
-    GTEST_SKIP() << collection() << " is not here; name the folder above it in DFPIPE_TEST_ASSETS";
+  if (const std::string why = dfpipe::testing::why_no_asset("odd/expected.json"); !why.empty()) GTEST_SKIP() << why;
   const Json expected = Json::parse(std::ifstream(collection() / "expected.json"));
   int first_choice = 0, total = 0;
   for (const Json& entry : expected.at("files")) {

@@ -9,7 +9,7 @@ namespace fs = std::filesystem;
 
 Finished cut(const fs::path& input, const fs::path& output) {
   return run_process({DFPIPE_BINARY, "run", "pipelines/cut-faces.yaml", "--set", "input=" + input.string(), "--set",
-                      "output=" + output.string()},
+                      "output=" + output.string(), "--set", "face_models=models/demo"},
                      {.limit = std::chrono::seconds(250)});
 }
 

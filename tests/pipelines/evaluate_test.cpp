@@ -2,10 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <thread>
 
 #include "predict_run.hpp"
+#include "testing/assets.hpp"
 
 /// pipelines/evaluate.yaml from outside.
 namespace dfpipe::testing {
@@ -179,10 +179,8 @@ TEST(Evaluate, TheOriginalsDetectorOnItsPicturesGivesItsNumbers) {
 }
 
 TEST(Evaluate, ThePublishedSetIsScoredWhole) {
-  const char* const assets = std::getenv("DFPIPE_TEST_ASSETS");
-  if (!assets) GTEST_SKIP() << "DFPIPE_TEST_ASSETS is not set";
-  const fs::path manifest = fs::path(assets) / "realfake/manifest.csv";
-  if (!fs::exists(manifest)) GTEST_SKIP() << manifest << " is not there";
+  if (const std::string why = dfpipe::testing::why_no_asset("realfake/manifest.csv"); !why.empty()) GTEST_SKIP() << why;
+  const fs::path manifest = dfpipe::testing::assets() / "realfake/manifest.csv";
   const ScratchFolder folder;
   const Finished f =
       evaluate(folder / "out", {"--set", "ds1=" + manifest.string(), "--set", "group_column=person_group"});

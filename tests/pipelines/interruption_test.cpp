@@ -93,6 +93,24 @@ TEST(Resume, RefusesAnotherConfiguration) {
   EXPECT_THAT(f.err, ::testing::HasSubstr("another configuration"));
 }
 
+TEST(Resume, RefusesAnotherFileOfTheFaceDetector) {
+  const std::filesystem::path eyes = "/usr/share/opencv4/haarcascades/haarcascade_eye.xml";
+  if (!std::filesystem::exists(eyes)) GTEST_SKIP() << eyes << " is not there: opencv-data is not installed";
+  const ScratchFolder in, out;
+  many_images(in / "images", 4);
+  std::filesystem::create_directory(in / "models");
+  std::filesystem::copy_file(eyes, in / "models/haarcascade_eye.xml");
+  const std::vector<std::string> own{"--set", "face_models=" + (in / "models").string()};
+  std::vector<std::string> resume = own;
+  resume.push_back("--resume");
+  ASSERT_EQ(predict(in / "images", out / "o", own).exit_code, 0);
+  EXPECT_EQ(predict(in / "images", out / "o", resume).exit_code, 0) << "the same file";
+  std::ofstream(in / "models/haarcascade_eye.xml", std::ios::app) << "<!-- another -->";
+  const Finished f = predict(in / "images", out / "o", resume);
+  EXPECT_EQ(f.exit_code, 1);
+  EXPECT_THAT(f.err, ::testing::HasSubstr("another configuration"));
+}
+
 TEST(Resume, ExitsWith3WhenTheEarlierPartHoldsErrors) {
   const ScratchFolder in, out;
   many_images(in / "images", 10);

@@ -1,22 +1,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <set>
 
 #include "predict_run.hpp"
+#include "testing/assets.hpp"
 
 /// The whole pipeline on third-party photographs and awkward files, where the folder with them is present.
 namespace dfpipe::testing {
 namespace {
 
-std::filesystem::path assets() {
-  const char* named = std::getenv("DFPIPE_TEST_ASSETS");
-  return named ? std::filesystem::path(named) : std::filesystem::path(DFPIPE_SOURCE_DIR) / "../shared/assets";
-}
-
 TEST(Photographs, EveryPhotographGetsALineAndEveryFaceAScore) {
-  if (!std::filesystem::exists(assets() / "photos")) GTEST_SKIP() << "no photographs at " << assets();
+  if (const std::string why = why_no_asset("photos"); !why.empty()) GTEST_SKIP() << why;
   const ScratchFolder out;
   const Finished f = predict(assets() / "photos", out.path());
   EXPECT_EQ(f.exit_code, 0) << f.err;
@@ -32,7 +27,7 @@ TEST(Photographs, EveryPhotographGetsALineAndEveryFaceAScore) {
 }
 
 TEST(Photographs, EveryAwkwardFileEndsAsExpected) {
-  if (!std::filesystem::exists(assets() / "odd/expected.json")) GTEST_SKIP() << "no awkward files at " << assets();
+  if (const std::string why = why_no_asset("odd/expected.json"); !why.empty()) GTEST_SKIP() << why;
   const ScratchFolder out;
   const Finished f = predict(assets() / "odd", out.path(), {"--set", "faces.precropped=true"});
   EXPECT_EQ(f.exit_code, 3) << f.err;

@@ -21,7 +21,9 @@ inline std::vector<std::string> predict_command(const std::filesystem::path& inp
                                    "--set",
                                    "input=" + input.string(),
                                    "--set",
-                                   "output=" + output.string()};
+                                   "output=" + output.string(),
+                                   "--set",  // the embedded detector, whatever somebody has fetched into models
+                                   "face_models=models/demo"};
   argv.insert(argv.end(), more.begin(), more.end());
   return argv;
 }

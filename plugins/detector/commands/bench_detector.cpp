@@ -1,5 +1,4 @@
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <omp.h>
 
 #include <array>
@@ -15,6 +14,7 @@
 #include "dfpipe/command.hpp"
 #include "dfpipe/error.hpp"
 #include "matmul_ceiling.hpp"
+#include "threads.hpp"
 
 namespace dfpipe::detector {
 namespace {
@@ -59,8 +59,7 @@ class BenchDetector final : public Command {
     std::vector<at::ScalarType> precisions;
     for (const std::string& wish : params_.precision) precisions.push_back(resolve_precision(wish, device));
     const int threads = params_.threads > 0 ? static_cast<int>(params_.threads) : omp_get_num_procs();
-    at::get_num_threads();  // Torch reads its own setting once a thread; from then on OpenMP's counts
-    omp_set_num_threads(threads);
+    use_threads(threads);
     console.print(format("%s on %s, %d threads", params_.model.c_str(), device.str().c_str(), threads));
     for (const at::ScalarType precision : precisions)
       if (!console.stop().stop_requested()) measure(console, device, precision);

@@ -157,7 +157,7 @@ TEST_F(ModelFiles, AMissingTaskIsAnErrorOnlyWhereLandmarksAreRequired) {
 
 TEST_F(ModelFiles, AnotherYunetIsRefused) {
   std::ifstream other(asset_models() / "face_detection_yunet_2022mar.onnx", std::ios::binary);
-  if (!other) GTEST_SKIP() << asset_models() << " has no YuNet of 2022mar: set DFPIPE_TEST_ASSETS";
+  if (!other) GTEST_SKIP() << dfpipe::testing::why_no_asset("face-models/face_detection_yunet_2022mar.onnx");
   std::ofstream(yunet_, std::ios::binary) << other.rdbuf();
   EXPECT_THAT(refusal("yunet", models_.path()), HasSubstr("not YuNet of 2023mar"));
 }

@@ -15,12 +15,10 @@ using nlohmann::json;
 
 /// The numbers are those of another implementation of the same formulas: tests/data holds none of them.
 TEST(Yunet, AgreesWithTheReferenceOnEveryPhotograph) {
-  std::ifstream stream(testing::assets() / "golden-face/yunet2023_detections.json");
-  if (!stream)
-    GTEST_SKIP() << testing::assets() / "golden-face"
-                 << " is not there: set DFPIPE_TEST_ASSETS";
+  const std::filesystem::path numbers = "golden-face/yunet2023_detections.json";
+  if (const std::string why = testing::why_no_asset(numbers); !why.empty()) GTEST_SKIP() << why;
   if (const std::string why = testing::why_absent("yunet"); !why.empty()) GTEST_SKIP() << why;
-  const json golden = json::parse(stream);
+  const json golden = json::parse(std::ifstream(testing::assets() / numbers));
   const double score_off = golden["tolerance"]["score"], pixels_off = golden["tolerance"]["px_at_reduced_size"];
   const auto detector = make_yunet_detector(read_model_file(yunet_file, testing::asset_models()), {.max_side = 1e6});
   std::size_t faces = 0;

@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -12,6 +11,7 @@
 
 #include "landmarker_task.hpp"
 #include "mediapipe_detector.hpp"
+#include "testing/assets.hpp"
 
 namespace dfpipe::face {
 namespace {
@@ -19,10 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-fs::path assets() {
-  const char* const set = std::getenv("DFPIPE_TEST_ASSETS");
-  return set != nullptr ? set : "../shared/assets";
-}
+using dfpipe::testing::assets;
+using dfpipe::testing::why_no_asset;
 
 std::vector<std::byte> bytes_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -53,8 +51,7 @@ class Landmarker : public ::testing::Test {
  protected:
   void SetUp() override {
     for (const char* const wanted : {"face-models/face_landmarker.task", "golden-face"})
-      if (!fs::exists(assets() / wanted))
-        GTEST_SKIP() << (assets() / wanted) << " is not there: set DFPIPE_TEST_ASSETS";
+      if (const std::string why = why_no_asset(wanted); !why.empty()) GTEST_SKIP() << why;
   }
 
   static const BlazeFace& blaze_face() {
@@ -197,8 +194,7 @@ TEST_F(Landmarker, ASecondLookMakesLandmarksIndependentOfTheDetector) {
 }
 
 TEST_F(Landmarker, TheOlderBundleLoadsAsWell) {
-  if (!fs::exists(assets() / "face-models/face_landmarker_v2.task"))
-    GTEST_SKIP() << "face_landmarker_v2.task is not there";
+  if (const std::string why = why_no_asset("face-models/face_landmarker_v2.task"); !why.empty()) GTEST_SKIP() << why;
   const LandmarkerTask task = read_task("face_landmarker_v2.task");
   const auto other = std::make_shared<const FaceMesh>(task.landmarker);
   EXPECT_EQ(other->side(), 192);

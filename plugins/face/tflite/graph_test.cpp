@@ -29,27 +29,6 @@ double away(const at::Tensor& a, const at::Tensor& b) {
   return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
 }
 
-/// Each instruction set alone, and the choice among all.
-class Graphs : public ::testing::TestWithParam<KernelSets> {
- protected:
-  at::Tensor run(const ModelFile& file, const std::vector<at::Tensor>& inputs) const {
-    return Graph::load(file.bytes(), "test.tflite", GetParam()).run(inputs).front();
-  }
-};
-
-std::vector<KernelSets> choices() {
-  const KernelSets all = runnable_kernels();
-  std::vector<KernelSets> choices{all};
-  for (std::size_t i = 0; i < all.size(); ++i) choices.push_back(all.subspan(i, 1));
-  return choices;
-}
-
-std::string name_of(const ::testing::TestParamInfo<KernelSets>& choice) {
-  return choice.param.size() > 1 ? "chosen" : choice.param.front()->name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Runnable, Graphs, ::testing::ValuesIn(choices()), name_of);
-
 struct Case {
   std::int64_t height, width, in, out, filter_h, filter_w;
   std::int64_t stride_h, stride_w;
@@ -77,6 +56,49 @@ at::Tensor reference(const at::Tensor& x, const at::Tensor& weights, const at::T
       .permute({0, 2, 3, 1});
 }
 
+/// Each instruction set alone, and the choice among all.
+class Graphs : public ::testing::TestWithParam<KernelSets> {
+ protected:
+  at::Tensor run(const ModelFile& file, const std::vector<at::Tensor>& inputs) const {
+    return Graph::load(file.bytes(), "test.tflite", GetParam()).run(inputs).front();
+  }
+  void expect_definition(Kind kind, const Case& c) const;
+};
+
+std::vector<KernelSets> choices() {
+  const KernelSets all = runnable_kernels();
+  std::vector<KernelSets> choices{all};
+  for (std::size_t i = 0; i < all.size(); ++i) choices.push_back(all.subspan(i, 1));
+  return choices;
+}
+
+std::string name_of(const ::testing::TestParamInfo<KernelSets>& choice) {
+  return choice.param.size() > 1 ? "chosen" : choice.param.front()->name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Runnable, Graphs, ::testing::ValuesIn(choices()), name_of);
+
+/// A convolution of two pictures.
+void Graphs::expect_definition(Kind kind, const Case& c) const {
+  SCOPED_TRACE(::testing::PrintToString(c));
+  const bool each = kind == Kind::depthwise_conv_2d;
+  const Shape filter_shape = each ? Shape{1, c.filter_h, c.filter_w, c.in} : Shape{c.out, c.filter_h, c.filter_w, c.in};
+  const std::vector<float> x = numbers(2 * c.height * c.width * c.in, 1), w = numbers(element_count(filter_shape), 2);
+  const std::vector<float> b = numbers(c.out, 3);
+  const at::Tensor weights =
+      each ? tensor(filter_shape, w).permute({3, 0, 1, 2}) : tensor(filter_shape, w).permute({0, 3, 1, 2});
+  const at::Tensor picture = tensor({2, c.height, c.width, c.in}, x);
+  const at::Tensor wanted = reference(picture, weights, tensor({c.out}, b), c, each ? c.in : 1);
+  ModelFile file;
+  const int input = file.computed({2, c.height, c.width, c.in});
+  const int filter = file.constant(filter_shape, w), bias = file.constant({c.out}, b);
+  file.inputs({input});
+  file.outputs(
+      {file.add(kind, {input, filter, bias}, file.computed(wanted.sizes().vec()),
+                each ? depthwise_walk(c.padding, c.stride_h, c.stride_w) : walk(c.padding, c.stride_h, c.stride_w))});
+  EXPECT_LT(away(run(file, {picture}), wanted), 2e-5);
+}
+
 TEST_P(Graphs, ConvolutionsAreTheDefinition) {
   for (const Case& c : {Case{5, 7, 3, 4, 3, 3, 1, 1, Padding::same},
                         {8, 8, 16, 32, 1, 1, 1, 1, Padding::same},
@@ -90,19 +112,7 @@ TEST_P(Graphs, ConvolutionsAreTheDefinition) {
                         {2, 2, 8, 13, 2, 2, 1, 1, Padding::valid},
                         {7, 7, 4, 4, 1, 1, 2, 2, Padding::same},
                         {1, 9, 1, 2, 7, 7, 1, 1, Padding::same}}) {
-    SCOPED_TRACE(::testing::PrintToString(c));
-    const std::vector<float> x = numbers(2 * c.height * c.width * c.in, 1), b = numbers(c.out, 3);
-    const std::vector<float> w = numbers(c.out * c.filter_h * c.filter_w * c.in, 2);
-    const at::Tensor weights = tensor({c.out, c.filter_h, c.filter_w, c.in}, w).permute({0, 3, 1, 2});
-    const at::Tensor picture = tensor({2, c.height, c.width, c.in}, x);
-    const at::Tensor wanted = reference(picture, weights, tensor({c.out}, b), c, 1);
-    ModelFile file;
-    const int input = file.computed({2, c.height, c.width, c.in});
-    const int filter = file.constant({c.out, c.filter_h, c.filter_w, c.in}, w), bias = file.constant({c.out}, b);
-    file.inputs({input});
-    file.outputs({file.add(Kind::conv_2d, {input, filter, bias}, file.computed(wanted.sizes().vec()),
-                           walk(c.padding, c.stride_h, c.stride_w))});
-    EXPECT_LT(away(run(file, {picture}), wanted), 2e-5);
+    expect_definition(Kind::conv_2d, c);
   }
 }
 
@@ -117,19 +127,7 @@ TEST_P(Graphs, DepthwiseConvolutionsAreTheDefinition) {
                         {12, 4, 8, 8, 2, 4, 3, 1, Padding::same},
                         {3, 3, 16, 16, 3, 3, 1, 1, Padding::valid},
                         {7, 5, 4, 4, 3, 3, 3, 2, Padding::same}}) {
-    SCOPED_TRACE(::testing::PrintToString(c));
-    const std::vector<float> x = numbers(2 * c.height * c.width * c.in, 4), b = numbers(c.in, 6);
-    const std::vector<float> w = numbers(c.filter_h * c.filter_w * c.in, 5);
-    const at::Tensor weights = tensor({1, c.filter_h, c.filter_w, c.in}, w).permute({3, 0, 1, 2});
-    const at::Tensor picture = tensor({2, c.height, c.width, c.in}, x);
-    const at::Tensor wanted = reference(picture, weights, tensor({c.in}, b), c, c.in);
-    ModelFile file;
-    const int input = file.computed({2, c.height, c.width, c.in});
-    const int filter = file.constant({1, c.filter_h, c.filter_w, c.in}, w), bias = file.constant({c.in}, b);
-    file.inputs({input});
-    file.outputs({file.add(Kind::depthwise_conv_2d, {input, filter, bias}, file.computed(wanted.sizes().vec()),
-                           depthwise_walk(c.padding, c.stride_h, c.stride_w))});
-    EXPECT_LT(away(run(file, {picture}), wanted), 2e-5);
+    expect_definition(Kind::depthwise_conv_2d, c);
   }
 }
 
