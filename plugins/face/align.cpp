@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <complex>
 #include <opencv2/imgproc.hpp>
+
+#include "similarity.hpp"
 
 namespace dfpipe::face {
 namespace {
@@ -12,34 +13,20 @@ constexpr double template_side = 112;
 const std::array<cv::Point2d, 5> template_points{
     {{38.2946, 51.6963}, {73.5318, 51.5014}, {56.0252, 71.7366}, {41.5493, 92.3655}, {70.7299, 92.2041}}};
 
-using Complex = std::complex<double>;
-
-Complex complex(const cv::Point2f& point) { return {point.x, point.y}; }
-
-Complex mean(const FivePoints& points) {
-  Complex sum;
-  for (const cv::Point2f& point : points) sum += complex(point);
-  return sum / static_cast<double>(points.size());
-}
-
-cv::Point2d apply(const cv::Matx23d& m, const cv::Point2d& p) {
-  return {m(0, 0) * p.x + m(0, 1) * p.y + m(0, 2), m(1, 0) * p.x + m(1, 1) * p.y + m(1, 2)};
-}
-
-/// Of a similarity, which always has one.
-cv::Matx23d inverse(const cv::Matx23d& m) {
-  const double square = m(0, 0) * m(0, 0) + m(1, 0) * m(1, 0), a = m(0, 0) / square, b = m(1, 0) / square;
-  return {a, b, -a * m(0, 2) - b * m(1, 2), -b, a, b * m(0, 2) - a * m(1, 2)};
+std::array<cv::Point2d, 5> doubled(const FivePoints& points) {
+  std::array<cv::Point2d, 5> out;
+  std::ranges::copy(points, out.begin());
+  return out;
 }
 
 /// The smallest box around what a picture of `size` pixels shows under `from_picture`, clamped; `margin` pixels more on
 /// each side. A pixel's centre has whole coordinates, as in cv::warpAffine.
-cv::Rect shown(const cv::Matx23d& from_picture, int size, int margin, cv::Size picture) {
-  const cv::Matx23d back = inverse(from_picture);
+cv::Rect shown(const Similarity& from_picture, int size, int margin, cv::Size picture) {
+  const Similarity back = from_picture.inverse();
   double left = 1e30, top = 1e30, right = -1e30, bottom = -1e30;
   for (const double x : {-0.5, size - 0.5})
     for (const double y : {-0.5, size - 0.5}) {
-      const cv::Point2d corner = apply(back, {x, y}) + cv::Point2d(0.5, 0.5);
+      const cv::Point2d corner = back({x, y}) + cv::Point2d(0.5, 0.5);
       left = std::min(left, corner.x), right = std::max(right, corner.x);
       top = std::min(top, corner.y), bottom = std::max(bottom, corner.y);
     }
@@ -77,33 +64,15 @@ FivePoints aligned_template(double scale, double size) {
   return points;
 }
 
-// With points as complex numbers, centred at their means, the best factor is sum(to conj(from)) / sum(|from|^2): its
-// modulus is the scale, its argument the angle. In the plane that is Umeyama's solution without reflection.
-std::optional<cv::Matx23d> similarity(const FivePoints& from, const FivePoints& to) {
-  const Complex from_mean = mean(from), to_mean = mean(to);
-  Complex both;
-  double spread = 0;
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    const Complex a = complex(from[i]) - from_mean, b = complex(to[i]) - to_mean;
-    both += b * std::conj(a);
-    spread += std::norm(a);
-  }
-  const Complex factor = both / spread;
-  const double scale = std::abs(factor);
-  if (!(spread > 1e-6) || !std::isfinite(scale) || !(scale > 1e-6)) return std::nullopt;
-  const Complex shift = to_mean - factor * from_mean;
-  return cv::Matx23d(factor.real(), -factor.imag(), shift.real(), factor.imag(), factor.real(), shift.imag());
-}
-
 std::optional<AlignedFace> align_face(const cv::Mat& rgb, const FivePoints& points, double scale, int size) {
-  const std::optional<cv::Matx23d> wanted = similarity(points, aligned_template(scale, size));
+  const auto wanted = fit_similarity(doubled(points), doubled(aligned_template(scale, size)));
   if (!wanted) return std::nullopt;
   const cv::Rect box = shown(*wanted, size, 0, rgb.size());
   if (box.empty()) return std::nullopt;
 
   const cv::Rect part = shown(*wanted, size, 2, rgb.size());  // the neighbours that bilinear sampling reaches for
   cv::Mat source = rgb(part);
-  const double reduction = std::hypot((*wanted)(0, 0), (*wanted)(1, 0));
+  const double reduction = wanted->scale();
   if (reduction < 1) {
     const auto length = [&](int of) { return std::max(1, static_cast<int>(std::lround(of * reduction))); };
     cv::Mat copy;
@@ -111,7 +80,7 @@ std::optional<AlignedFace> align_face(const cv::Mat& rgb, const FivePoints& poin
     source = copy;
   }
   AlignedFace face{{}, box};
-  cv::warpAffine(source, face.pixels, after(*wanted, to_picture(source, part)), {size, size}, cv::INTER_LINEAR,
+  cv::warpAffine(source, face.pixels, after(wanted->matrix(), to_picture(source, part)), {size, size}, cv::INTER_LINEAR,
                  cv::BORDER_CONSTANT);
   return face;
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <opencv2/core/mat.hpp>
-#include <opencv2/core/matx.hpp>
 
 #include "eyes.hpp"
 
@@ -10,11 +9,6 @@ namespace dfpipe::face {
 /// Where the five points lie in a square picture of `size` pixels that shows `scale` times the template's square: the
 /// template of DeepfakeBench (Yan et al., NeurIPS 2023), which is InsightFace's of 112x112.
 FivePoints aligned_template(double scale, double size);
-
-/// The similarity (rotation, one scale, shift; no mirroring) that brings `from` nearest to `to` in the least squares of
-/// their distances: Umeyama, "Least-Squares Estimation of Transformation Parameters Between Two Point Patterns", PAMI
-/// 1991. [2,3], applied to (x, y, 1). Nothing when the points are not finite or lie in one place.
-std::optional<cv::Matx23d> similarity(const FivePoints& from, const FivePoints& to);
 
 /// A face brought to the template.
 struct AlignedFace {

@@ -6,6 +6,8 @@
 #include <limits>
 #include <opencv2/imgproc.hpp>
 
+#include "similarity.hpp"
+
 namespace dfpipe::face {
 namespace {
 
@@ -17,6 +19,12 @@ FivePoints moved(const FivePoints& points, double angle, double scale, cv::Point
         cv::Point2f(cv::Point2d(scale * (std::cos(angle) * points[i].x - std::sin(angle) * points[i].y) + shift.x,
                                 scale * (std::sin(angle) * points[i].x + std::cos(angle) * points[i].y) + shift.y));
   return out;
+}
+
+std::optional<cv::Matx23d> similarity(const FivePoints& from, const FivePoints& to) {
+  const std::vector<cv::Point2d> a(from.begin(), from.end()), b(to.begin(), to.end());
+  const auto found = fit_similarity(a, b);
+  return found ? std::optional(found->matrix()) : std::nullopt;
 }
 
 TEST(AlignedTemplate, IsDeepfakeBenchsAtItsUsualScale) {

@@ -4,18 +4,14 @@
 #include <numbers>
 #include <stdexcept>
 
+#include "mesh_points.hpp"
+
 namespace dfpipe::face {
 namespace {
 
-using Ring = std::array<std::size_t, 16>;
-constexpr Ring image_left_ring{33, 7, 163, 144, 145, 153, 154, 155, 133, 246, 161, 160, 159, 158, 157, 173};
-constexpr Ring image_right_ring{263, 249, 390, 373, 374, 380, 381, 382, 362, 466, 388, 387, 386, 385, 384, 398};
-constexpr std::size_t nose_tip = 1, image_left_mouth_corner = 61, image_right_mouth_corner = 291;
-constexpr std::size_t landmark_count = 478;
-
 cv::Point2f flat(const cv::Point3f& point) { return {point.x, point.y}; }
 
-cv::Point2f centre(std::span<const cv::Point3f> landmarks, const Ring& ring) {
+cv::Point2f centre(std::span<const cv::Point3f> landmarks, const mesh::EyeRing& ring) {
   cv::Point2f sum;
   for (const std::size_t i : ring) sum += flat(landmarks[i]);
   return sum / static_cast<float>(ring.size());
@@ -33,10 +29,10 @@ bool can_be_eyes(const cv::Point2f& left, const cv::Point2f& right, const cv::Re
 }  // namespace
 
 FivePoints five_points(std::span<const cv::Point3f> landmarks) {
-  if (landmarks.size() != landmark_count)
+  if (landmarks.size() != mesh::count)
     throw std::invalid_argument("a face has 478 landmarks, not " + std::to_string(landmarks.size()));
-  return {centre(landmarks, image_left_ring), centre(landmarks, image_right_ring), flat(landmarks[nose_tip]),
-          flat(landmarks[image_left_mouth_corner]), flat(landmarks[image_right_mouth_corner])};
+  return {centre(landmarks, mesh::right_eye), centre(landmarks, mesh::left_eye), flat(landmarks[mesh::nose_tip]),
+          flat(landmarks[mesh::right_mouth_corner]), flat(landmarks[mesh::left_mouth_corner])};
 }
 
 std::optional<Eyes> known_eyes(const Detection& face) {

@@ -4,12 +4,13 @@
 #include <cmath>
 #include <tuple>
 
+#include "overlap.hpp"
+
 namespace dfpipe::face {
 namespace {
 
 bool same_face(const cv::Rect2d& a, const cv::Rect2d& b) {
-  const double both = (a & b).area();
-  return both > 0.5 * (a.area() + b.area() - both) || both >= 0.9 * std::min(a.area(), b.area());
+  return intersection_over_union(a, b) > 0.5 || (a & b).area() >= 0.9 * std::min(a.area(), b.area());
 }
 
 auto place(const Detection& face) {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
-#include "face_mesh.hpp"
+#include "mesh_points.hpp"
 
 namespace dfpipe::heuristics {
 namespace {

@@ -2,12 +2,11 @@
 
 #include <array>
 #include <cstdint>
-#include <opencv2/core/matx.hpp>
 #include <opencv2/core/types.hpp>
 #include <optional>
-#include <span>
 
 #include "dfpipe/types/face.hpp"
+#include "similarity.hpp"
 
 /// Where a face lies in the frame that all measures share.
 namespace dfpipe::heuristics {
@@ -25,21 +24,8 @@ inline const std::array<cv::Point2d, 4> template_points{
 /// What the alignment rests on, the best first.
 enum class Anchor : std::uint8_t { landmarks, key_points, eyes, box };
 
-/// x -> a x + b on complex numbers: rotation, scale and shift, no reflection.
-struct Similarity {
-  cv::Vec2d a{1, 0};
-  cv::Vec2d b{0, 0};
-
-  cv::Point2d operator()(const cv::Point2d& p) const {
-    return {a[0] * p.x - a[1] * p.y + b[0], a[1] * p.x + a[0] * p.y + b[1]};
-  }
-  double scale() const;
-  Similarity inverse() const;
-};
-
-/// The similarity that brings `from` to `to` with the least squared error (Umeyama, PAMI 13(4), 1991; in the plane it
-/// is a complex regression). Empty when the points coincide or are not finite.
-std::optional<Similarity> fit_similarity(std::span<const cv::Point2d> from, std::span<const cv::Point2d> to);
+using face::fit_similarity;
+using face::Similarity;
 
 struct Alignment {
   Anchor anchor = Anchor::box;

@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "drawn.hpp"
-#include "face_mesh.hpp"
 #include "judging.hpp"
+#include "mesh_points.hpp"
 
 namespace dfpipe::heuristics {
 namespace {

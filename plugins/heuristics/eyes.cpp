@@ -3,8 +3,8 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
-#include "face_mesh.hpp"
 #include "measuring.hpp"
+#include "mesh_points.hpp"
 
 namespace dfpipe::heuristics {
 namespace {

@@ -7,12 +7,11 @@
 #include <opencv2/imgproc.hpp>
 
 #include "log_magnitude.hpp"
+#include "mesh_points.hpp"
 
 namespace dfpipe::heuristics::original {
 namespace {
 
-constexpr std::size_t landmark_count = 478;
-constexpr std::size_t nose_tip = 1;
 // Outer and inner eye corners, then three points of the brows, subject's right first.
 constexpr std::array<std::pair<std::size_t, std::size_t>, 5> mirror_pairs{
     {{33, 263}, {133, 362}, {70, 300}, {105, 334}, {107, 336}}};
@@ -110,8 +109,8 @@ std::optional<double> noise_natural(const cv::Mat& grey) {
 }
 
 std::optional<double> symmetry(std::span<const cv::Point3f> landmarks) {
-  if (landmarks.size() != landmark_count) return std::nullopt;
-  const double nose = landmarks[nose_tip].x;
+  if (landmarks.size() != mesh::count) return std::nullopt;
+  const double nose = landmarks[mesh::nose_tip].x;
   double sum = 0;
   int pairs = 0;
   for (const auto& [one, other] : mirror_pairs) {
@@ -125,7 +124,7 @@ std::optional<double> symmetry(std::span<const cv::Point3f> landmarks) {
 }
 
 std::optional<double> eye_consistency(const cv::Mat& grey, std::span<const cv::Point3f> landmarks) {
-  if (landmarks.size() != landmark_count) return std::nullopt;
+  if (landmarks.size() != mesh::count) return std::nullopt;
   const cv::Rect right = eye_box(landmarks, right_eye, grey.size()), left = eye_box(landmarks, left_eye, grey.size());
   if (right.empty() || left.empty()) return std::nullopt;
   const double correlation = cv::compareHist(eye_histogram(grey(right)), eye_histogram(grey(left)), cv::HISTCMP_CORREL);
@@ -145,7 +144,7 @@ Measures measure(const Face& face, const cv::Mat& picture) {
   const cv::Mat& rgb = face.crop.pixels;
   cv::Mat grey, picture_grey;
   cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
-  const bool landmarks = face.landmarks.size() == landmark_count;
+  const bool landmarks = face.landmarks.size() == mesh::count;
   if (landmarks) cv::cvtColor(picture, picture_grey, cv::COLOR_RGB2GRAY);
 
   Measures result;

@@ -5,7 +5,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "drawn.hpp"
-#include "face_mesh.hpp"
+#include "mesh_points.hpp"
 #include "testing/assets.hpp"
 
 /// Third-party photographs, where the folder with them is present.

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "overlap.hpp"
+
 namespace dfpipe::face {
 namespace {
 
@@ -18,11 +20,6 @@ const float* values(const cv::Mat& tensor, std::size_t rows, std::size_t columns
 bool finite(const Detection& face) {
   return std::isfinite(face.box.x + face.box.y + face.box.width + face.box.height) &&
          std::ranges::all_of(*face.key_points, [](const cv::Point2f& p) { return std::isfinite(p.x + p.y); });
-}
-
-double intersection_over_union(const cv::Rect2d& a, const cv::Rect2d& b) {
-  const double both = (a & b).area();
-  return both > 0 ? both / (a.area() + b.area() - both) : 0;
 }
 
 }  // namespace

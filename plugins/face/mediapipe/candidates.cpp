@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "overlap.hpp"
+
 namespace dfpipe::face {
 namespace {
-
-double overlap(const cv::Rect2d& a, const cv::Rect2d& b) {
-  const double both = (a & b).area(), either = a.area() + b.area() - both;
-  return either > 0 ? both / either : 0;
-}
 
 Candidate weighted_mean(std::span<const Candidate> alike) {
   Candidate mean{.score = alike.front().score, .box = {}, .points = {}};
@@ -63,8 +60,9 @@ std::vector<Candidate> weighted_suppression(std::vector<Candidate> candidates) {
   std::vector<Candidate> faces;
   while (!candidates.empty()) {
     const cv::Rect2d top = candidates.front().box;
-    const auto others = std::stable_partition(candidates.begin() + 1, candidates.end(),
-                                              [&](const Candidate& other) { return overlap(top, other.box) > 0.5; });
+    const auto others = std::stable_partition(candidates.begin() + 1, candidates.end(), [&](const Candidate& other) {
+      return intersection_over_union(top, other.box) > 0.5;
+    });
     faces.push_back(weighted_mean({candidates.begin(), others}));
     candidates.erase(candidates.begin(), others);
   }

@@ -6,6 +6,7 @@
 
 #include "detector.hpp"
 #include "graph.hpp"
+#include "mesh_points.hpp"
 #include "roi.hpp"
 
 namespace dfpipe::face {
@@ -14,7 +15,7 @@ namespace dfpipe::face {
 /// 2006.10962). One object serves all threads.
 class FaceMesh {
  public:
-  static constexpr std::size_t points = 478;
+  static constexpr std::size_t points = mesh::count;
 
   /// Throws tflite::FormatError when the network has other inputs or outputs than the mesh.
   explicit FaceMesh(tflite::Graph network);

@@ -6,12 +6,12 @@
 #include <opencv2/imgproc.hpp>
 
 #include "crop_box.hpp"
+#include "mesh_points.hpp"
 
 namespace dfpipe::face {
 namespace {
 
 constexpr double enlarged = 1.5;
-constexpr std::size_t right_eye_corner = 33, left_eye_corner = 263;  // the subject's
 
 /// The turn that makes the line from `a` to `b` level, in [-pi, pi).
 double rotation_between(const cv::Point2d& a, const cv::Point2d& b) {
@@ -75,7 +75,7 @@ Roi roi_of_landmarks(std::span<const cv::Point3f> landmarks) {
   return {{(left.x + right.x) / 2.0, (top.y + bottom.y) / 2.0},
           side,
           side,
-          rotation_between(corner(right_eye_corner), corner(left_eye_corner))};
+          rotation_between(corner(mesh::right_lids.outer), corner(mesh::left_lids.outer))};
 }
 
 Roi roi_of_detection(const Detection& face, const LandmarkBox& usual) {
