@@ -5,19 +5,20 @@
 #include <cmath>
 #include <functional>
 
-#include "svg.hpp"
+#include "charts/page.hpp"
+#include "charts/svg.hpp"
 
 namespace dfpipe::evaluation {
 namespace {
 
+using charts::Axis;
+using charts::fixed;
+using charts::Plot;
+using charts::Point;
 using metrics::Summary;
 
 constexpr std::size_t colours = 7;  // classes s1 to s7 of the style sheet; s0 is for all pictures
 constexpr std::size_t most_lines = 7;
-
-std::string nothing(const std::string& title, const std::string& why) {
-  return "<p class=\"none\"><b>" + escaped(title) + "</b>: " + escaped(why) + ".</p>\n";
-}
 
 std::string why_no_curve(const Evaluation& e) { return e.all.summary.metric("roc_auc").why; }
 
@@ -56,7 +57,7 @@ double normal_quantile(double share) {
 
 std::string roc_plot(const Evaluation& e) {
   const std::string title = "ROC curve";
-  if (!e.all.summary.roc) return nothing(title, why_no_curve(e));
+  if (!e.all.summary.roc) return charts::no_drawing(title, why_no_curve(e));
   Plot plot(title, "Share of fakes found against share of genuine pictures called fake",
             Axis::even("genuine pictures called fake (FPR)", 0, 1, 5, 1), Axis::even("fakes found (TPR)", 0, 1, 5, 1));
   plot.line({{0, 0}, {1, 1}}, "line faint");
@@ -73,7 +74,7 @@ std::string roc_plot(const Evaluation& e) {
 
 std::string precision_recall_plot(const Evaluation& e) {
   const std::string title = "Precision and recall";
-  if (!e.all.summary.precision_recall) return nothing(title, why_no_curve(e));
+  if (!e.all.summary.precision_recall) return charts::no_drawing(title, why_no_curve(e));
   Plot plot(title, "Of those called fake, the share of fakes, against the share of fakes found",
             Axis::even("fakes found (recall)", 0, 1, 5, 1),
             Axis::even("right among those called fake (precision)", 0, 1, 5, 1));
@@ -94,7 +95,7 @@ std::string precision_recall_plot(const Evaluation& e) {
 
 std::string det_plot(const Evaluation& e) {
   const std::string title = "Detection error trade-off";
-  if (!e.all.summary.roc) return nothing(title, why_no_curve(e));
+  if (!e.all.summary.roc) return charts::no_drawing(title, why_no_curve(e));
   static constexpr double least = 0.002;
   const auto scaled = [](double rate) { return normal_quantile(std::clamp(rate, least, 1 - least)); };
   Axis x{.title = "genuine pictures called fake (FPR)", .low = scaled(least), .high = scaled(1 - least), .marks = {}};
@@ -124,7 +125,7 @@ std::string det_plot(const Evaluation& e) {
 std::string histogram_plot(const Evaluation& e) {
   const std::string title = "Scores";
   constexpr std::size_t bins = 40;
-  if (e.all.summary.count == 0) return nothing(title, "there are no scores");
+  if (e.all.summary.count == 0) return charts::no_drawing(title, "there are no scores");
   const auto shares = [](const std::vector<double>& scores) {
     std::array<double, bins> counts{};
     for (const double score : scores)
@@ -155,7 +156,7 @@ std::string histogram_plot(const Evaluation& e) {
 
 std::string reliability_plot(const Evaluation& e) {
   const std::string title = "Reliability";
-  if (e.all.summary.count == 0) return nothing(title, "there are no scores");
+  if (e.all.summary.count == 0) return charts::no_drawing(title, "there are no scores");
   Plot plot(title, "Share of fakes among pictures with about the same score; calibrated scores lie on the diagonal",
             Axis::even("mean score in the bin", 0, 1, 5, 1), Axis::even("share of fakes in the bin", 0, 1, 5, 1));
   plot.line({{0, 0}, {1, 1}}, "line faint");
@@ -174,7 +175,7 @@ std::string reliability_plot(const Evaluation& e) {
 std::string confusion_plot(const Evaluation& e) {
   const std::string title = "Decisions at " + fixed(e.options.summary.threshold, 2);
   const metrics::Confusion& c = e.all.summary.confusion;
-  if (c.total() == 0) return nothing(title, "there are no scores");
+  if (c.total() == 0) return charts::no_drawing(title, "there are no scores");
   Axis x{.title = "called", .low = 0, .high = 2, .marks = {{0.5, "genuine"}, {1.5, "fake"}}};
   Axis y{.title = "is", .low = 0, .high = 2, .marks = {{0.5, "fake"}, {1.5, "genuine"}}};
   Plot plot(title, "Confusion matrix", x, y);
@@ -196,7 +197,7 @@ std::string dataset_plot(const Evaluation& e) {
   std::vector<const Part*> parts;
   for (const Part& part : e.datasets)
     if (part.summary.roc && parts.size() < 12) parts.push_back(&part);
-  if (parts.empty()) return nothing(title, "no data set has both classes");
+  if (parts.empty()) return charts::no_drawing(title, "no data set has both classes");
   if (e.datasets.size() > 1) parts.push_back(&e.all);
   std::ranges::reverse(parts);
   Axis y{.title = "", .low = 0, .high = static_cast<double>(parts.size()), .marks = {}};

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstdio>
 
-namespace dfpipe::evaluation {
+namespace dfpipe::charts {
 namespace {
 
 // The drawing in pixels: the field between the axes, and room for titles and marks around it.
@@ -118,4 +118,4 @@ std::string Plot::svg() const {
   return out + body_ + legend_ + "</svg>\n";
 }
 
-}  // namespace dfpipe::evaluation
+}  // namespace dfpipe::charts

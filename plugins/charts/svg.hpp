@@ -6,7 +6,7 @@
 #include <vector>
 
 /// Drawings for a page, as SVG elements inside it. Colours are classes of the page's style sheet.
-namespace dfpipe::evaluation {
+namespace dfpipe::charts {
 
 /// Text as HTML and SVG want it, in elements and in quoted attributes; what is no control character stays.
 std::string escaped(std::string_view text);
@@ -60,4 +60,4 @@ class Plot {
   int legend_rows_ = 0;
 };
 
-}  // namespace dfpipe::evaluation
+}  // namespace dfpipe::charts
