@@ -104,7 +104,7 @@ void move_file(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) fail_write(to, errno);
 }
 
-LineFile::LineFile(fs::path path, Start start) : path_(std::move(path)) {
+GrowingFile::GrowingFile(fs::path path, Start start) : path_(std::move(path)) {
   const int how = start == Start::empty ? O_TRUNC : 0;
   descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | how, 0666);
   if (descriptor_ < 0) fail_write(path_, errno);
@@ -114,30 +114,42 @@ LineFile::LineFile(fs::path path, Start start) : path_(std::move(path)) {
     ::close(descriptor_);
     fail_write(path_, why);
   }
-  size_ = info.st_size;
+  size_ = static_cast<std::uint64_t>(info.st_size);
 }
 
-LineFile::~LineFile() { ::close(descriptor_); }
+GrowingFile::GrowingFile(fs::path path, std::uint64_t size) : GrowingFile(std::move(path), Start::append) {
+  if (size_ < size)
+    throw Fatal(path_.string() + ": has " + std::to_string(size_) + " bytes, " + std::to_string(size) +
+                " were written: it has been cut or replaced");
+  if (size_ > size && ::ftruncate(descriptor_, static_cast<off_t>(size)) != 0) fail_write(path_, errno);
+  size_ = size;
+}
+
+GrowingFile::~GrowingFile() { ::close(descriptor_); }
+
+void GrowingFile::append(std::string_view data) {
+  if (const int why = write_all(descriptor_, data.data(), data.size()); why != 0) {
+    // When even this fails, whoever reads the file next meets a part of a line or record, and cuts it.
+    [[maybe_unused]] const int ignored = ::ftruncate(descriptor_, static_cast<off_t>(size_));
+    fail_write(path_, why);
+  }
+  size_ += data.size();
+}
+
+void GrowingFile::sync() {
+  if (::fdatasync(descriptor_) != 0 && errno != EINVAL && errno != EROFS) fail_write(path_, errno);
+}
+
+void GrowingFile::rename(const fs::path& to) {
+  if (::rename(path_.c_str(), to.c_str()) != 0) fail_write(to, errno);
+  path_ = to;
+}
 
 void LineFile::append(const std::string& line) {
   std::string whole;
   whole.reserve(line.size() + 1);
   whole.append(line).push_back('\n');
-  if (const int why = write_all(descriptor_, whole.data(), whole.size()); why != 0) {
-    // When even this fails, the part has no newline and is cut by whoever reads the file next.
-    [[maybe_unused]] const int ignored = ::ftruncate(descriptor_, size_);
-    fail_write(path_, why);
-  }
-  size_ += static_cast<std::int64_t>(whole.size());
-}
-
-void LineFile::sync() {
-  if (::fdatasync(descriptor_) != 0 && errno != EINVAL && errno != EROFS) fail_write(path_, errno);
-}
-
-void LineFile::rename(const fs::path& to) {
-  if (::rename(path_.c_str(), to.c_str()) != 0) fail_write(to, errno);
-  path_ = to;
+  GrowingFile::append(whole);
 }
 
 FolderLock::FolderLock(const fs::path& folder) {

@@ -53,25 +53,36 @@ class PartFile {
 /// Renames; a missing source is no error.
 void move_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// A file that only grows, by whole lines.
-class LineFile {
+/// A file that only grows.
+class GrowingFile {
  public:
   enum class Start : std::uint8_t { empty, append };
-  LineFile(std::filesystem::path path, Start start);
-  LineFile(const LineFile&) = delete;
-  LineFile& operator=(const LineFile&) = delete;
-  ~LineFile();
+  GrowingFile(std::filesystem::path path, Start start);
+  /// Goes on after the first `size` bytes; what follows them is cut off. Throws Fatal when the file is shorter.
+  GrowingFile(std::filesystem::path path, std::uint64_t size);
+  GrowingFile(const GrowingFile&) = delete;
+  GrowingFile& operator=(const GrowingFile&) = delete;
+  ~GrowingFile();
 
-  /// Hands the line and its newline to the system in one write. When that fails half way the part is cut off again.
-  void append(const std::string& line);
+  /// Hands the bytes to the system in one write. When that fails half way the part is cut off again.
+  void append(std::string_view data);
   void sync();
   /// The file goes by another name from now on.
   void rename(const std::filesystem::path& to);
+  std::uint64_t size() const noexcept { return size_; }
 
  private:
   std::filesystem::path path_;
   int descriptor_ = -1;
-  std::int64_t size_ = 0;
+  std::uint64_t size_ = 0;
+};
+
+/// The same by whole lines.
+class LineFile : public GrowingFile {
+ public:
+  using GrowingFile::GrowingFile;
+  /// The line and its newline.
+  void append(const std::string& line);
 };
 
 /// Keeps a folder for one process: the lock ends with the object or the process, however it ends.
