@@ -119,6 +119,7 @@ struct NodeRunner::Impl {
   Outputs take(RunItem& item, const ReasonPtr& why) const {
     item.fill(why ? why : reason(Reason::Kind::absent, "absent", "the node gave no value"));
     Outputs out;
+    out.attributes = item.attributes();
     for (std::size_t i = 0; i < node->outputs().size(); ++i) out.cells[node->outputs()[i].name] = item.outputs()[i];
     return out;
   }

@@ -22,6 +22,7 @@ class Outputs {
   const Cell& cell(const std::string& port) const;
 
   std::map<std::string, Cell> cells;
+  Attributes attributes;  ///< the item's, as a source has set them
 };
 
 /// Runs one node alone, as the engine would call it. The node comes from the built plugins by its type name:

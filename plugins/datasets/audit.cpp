@@ -17,8 +17,8 @@ std::size_t harmful(const std::vector<Duplicate>& all) {
   return static_cast<std::size_t>(std::ranges::count_if(all, &Duplicate::harmful));
 }
 
-std::string place(const Entry& entry) {
-  return entry.sample.path + " (" + entry.sample.split + ", " + std::string(label_name(entry.sample.label)) + ")";
+std::string place(const Sample& entry) {
+  return entry.path + " (" + entry.split + ", " + std::string(label_name(entry.label)) + ")";
 }
 
 std::string where(const Duplicate& duplicate) {
@@ -33,7 +33,7 @@ class Text {
   std::string write() {
     line(datasets::counted(audit_.entries.size(), "picture") + ": " + counts_text(audit_.entries));
     for_each(audit_.damaged, "damaged files", [&](const auto& damaged) {
-      line("FOUND  " + audit_.entries[damaged.first].sample.path + ": " + damaged.second);
+      line("FOUND  " + audit_.entries[damaged.first].path + ": " + damaged.second);
     });
     duplicates(audit_.exact, "equal files", "the same file");
     duplicates(audit_.near, "near duplicates", "nearly the same picture");
@@ -93,7 +93,7 @@ Json json_of(const Audit& audit, const std::vector<Duplicate>& all) {
   Json out = Json::array();
   for (const Duplicate& duplicate : all) {
     Json paths = Json::array();
-    for (const std::size_t i : duplicate.members) paths.push_back(audit.entries[i].sample.path);
+    for (const std::size_t i : duplicate.members) paths.push_back(audit.entries[i].path);
     out.push_back({{"paths", std::move(paths)},
                    {"distance", duplicate.distance},
                    {"across_splits", duplicate.across_splits},
@@ -119,7 +119,7 @@ std::string audit_json(const Audit& audit) {
         {{"dataset", cell.dataset}, {"split", cell.split}, {"real", cell.real}, {"fake", cell.fake}});
   json["damaged"] = Json::array();
   for (const auto& [entry, why] : audit.damaged)
-    json["damaged"].push_back({{"path", audit.entries[entry].sample.path}, {"error", why}});
+    json["damaged"].push_back({{"path", audit.entries[entry].path}, {"error", why}});
   json["equal_files"] = json_of(audit, audit.exact);
   json["near_duplicates"] = json_of(audit, audit.near);
   json["groups_in_several_splits"] = Json::array();

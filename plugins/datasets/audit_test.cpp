@@ -21,11 +21,8 @@ cv::Mat drawn(int seed, int side = 128) {
   return picture;
 }
 
-Entry entry(const std::string& split, std::int64_t label, const std::string& hash, const std::string& group = "") {
-  Entry out;
-  out.sample = {.label = label, .dataset = "d", .split = split, .group = group, .path = hash};
-  out.sha256 = hash;
-  return out;
+Sample entry(const std::string& split, std::int64_t label, const std::string& hash, const std::string& group = "") {
+  return {.label = label, .dataset = "d", .split = split, .group = group, .path = hash, .file = {}, .sha256 = hash};
 }
 
 TEST(PerceptualHash, SurvivesScalingAndCompressionAndTellsPicturesApart) {

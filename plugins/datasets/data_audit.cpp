@@ -56,15 +56,15 @@ class DataAudit final : public Command {
     std::optional<std::uint64_t> hash;
   };
 
-  Seen look(const Entry& entry, const std::stop_token& stop) const {
+  Seen look(const Sample& entry, const std::stop_token& stop) const {
     Seen seen;
     try {
       const auto data = files::read_file(entry.file, static_cast<std::uint64_t>(params_.max_bytes), stop);
       if (!data) return seen;
       seen.sha256 = sha256_hex(*data);
       const codec::Decoded decoded = codec::decode(*data, params_.max_pixels);
-      seen.picture = {.label = entry.sample.label,
-                      .dataset = entry.sample.dataset,
+      seen.picture = {.label = entry.label,
+                      .dataset = entry.dataset,
                       .bytes = static_cast<std::int64_t>(data->size()),
                       .width = decoded.pixels.cols,
                       .height = decoded.pixels.rows,

@@ -49,7 +49,7 @@ class DataScan final : public Command {
     for_each_index(
         entries.size(), params_.workers(), console.stop(),
         [&](std::size_t i) {
-          Entry& entry = entries[i];
+          Sample& entry = entries[i];
           try {
             const auto data =
                 files::read_file(entry.file, static_cast<std::uint64_t>(params_.max_bytes), console.stop());
@@ -67,7 +67,7 @@ class DataScan final : public Command {
         });
     console.progress("");
     for (std::size_t i = 0; i < entries.size(); ++i)
-      if (!problems[i].empty()) log(LogLevel::error, entries[i].sample.path + ": " + problems[i]);
+      if (!problems[i].empty()) log(LogLevel::error, entries[i].path + ": " + problems[i]);
     return entries.size() - static_cast<std::size_t>(std::ranges::count(problems, std::string()));
   }
 

@@ -42,9 +42,8 @@ fs::path tidy(const fs::path& path) {
   return out.has_filename() || !out.has_relative_path() ? out : out.parent_path();
 }
 
-Json row_of(const Entry& entry) {
-  const Sample& sample = entry.sample;
-  return {sample.path, sample.label, sample.dataset, sample.split, sample.group, entry.sha256};
+Json row_of(const Sample& sample) {
+  return {sample.path, sample.label, sample.dataset, sample.split, sample.group, sample.sha256};
 }
 
 }  // namespace
@@ -75,7 +74,7 @@ DataSets read_data_sets(const std::vector<fs::path>& places, const DataOptions& 
     std::ranges::move(more, std::back_inserter(out.entries));
   }
   std::set<std::string_view> seen;
-  for (const Entry& entry : out.entries)
+  for (const Sample& entry : out.entries)
     if (!seen.insert(entry.file.native()).second)
       throw Error(files::path_text(entry.file.string()) + ": belongs to two of the data sets given", "data");
   return out;
@@ -84,16 +83,16 @@ DataSets read_data_sets(const std::vector<fs::path>& places, const DataOptions& 
 Entries of_split(Entries entries, const std::string& split) {
   if (split == "all") return entries;
   const std::string there = counts_text(entries);
-  std::erase_if(entries, [&](const Entry& entry) { return entry.sample.split != split; });
+  std::erase_if(entries, [&](const Sample& entry) { return entry.split != split; });
   if (entries.empty()) throw Error("no picture is in the split '" + split + "'; there are " + there, "data");
   return entries;
 }
 
 std::vector<Cell> counted(const Entries& entries) {
   std::map<std::pair<std::string, std::string>, Cell> cells;
-  for (const Entry& entry : entries) {
-    Cell& cell = cells[{entry.sample.dataset, entry.sample.split}];
-    ++(entry.sample.label == 1 ? cell.fake : cell.real);
+  for (const Sample& entry : entries) {
+    Cell& cell = cells[{entry.dataset, entry.split}];
+    ++(entry.label == 1 ? cell.fake : cell.real);
   }
   std::vector<Cell> out;
   for (auto& [name, cell] : cells) {
@@ -113,7 +112,7 @@ std::string counts_text(const Entries& entries) {
 
 std::string list_state(const Entries& entries) {
   Json state = Json::array();
-  for (const Entry& entry : entries) state.push_back(row_of(entry));
+  for (const Sample& entry : entries) state.push_back(row_of(entry));
   return state.dump();
 }
 
@@ -128,13 +127,13 @@ std::string difference(const Entries& now, const std::string& earlier) {
   }
   std::string fresh, changed;
   std::size_t fresh_count = 0, changed_count = 0;
-  for (const Entry& entry : now) {
-    const auto found = before.find(entry.sample.path);
+  for (const Sample& entry : now) {
+    const auto found = before.find(entry.path);
     if (found == before.end()) {
-      if (fresh_count++ == 0) fresh = entry.sample.path;
+      if (fresh_count++ == 0) fresh = entry.path;
       continue;
     }
-    if (*found->second != row_of(entry) && changed_count++ == 0) changed = entry.sample.path;
+    if (*found->second != row_of(entry) && changed_count++ == 0) changed = entry.path;
     before.erase(found);
   }
   std::string text;
@@ -146,6 +145,12 @@ std::string difference(const Entries& now, const std::string& earlier) {
   tell(changed_count, "are described otherwise", changed);
   if (text.empty() && list_state(now) != earlier) text = "the order is another";
   return text;
+}
+
+void refuse_changes(const Entries& now, const std::string& earlier) {
+  if (const std::string how = difference(now, earlier); !how.empty())
+    throw std::runtime_error("the data are not those of the earlier run: " + how +
+                             "; run without --resume to start again");
 }
 
 }  // namespace dfpipe::datasets

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "entry.hpp"
+#include "entries.hpp"
 #include "labels.hpp"
 
 namespace dfpipe::datasets {
@@ -45,5 +45,8 @@ std::string list_state(const Entries& entries);
 
 /// What a list differs in from an earlier one, or nothing. Throws std::runtime_error when `earlier` is no list_state.
 std::string difference(const Entries& now, const std::string& earlier);
+
+/// For a run that is resumed: throws std::runtime_error with the difference when there is one.
+void refuse_changes(const Entries& now, const std::string& earlier);
 
 }  // namespace dfpipe::datasets

@@ -11,9 +11,9 @@ namespace dfpipe::datasets {
 namespace {
 
 Duplicate duplicate(const Entries& entries, std::vector<std::size_t> members, int distance) {
-  const Sample& first = entries[members.front()].sample;
+  const Sample& first = entries[members.front()];
   const auto differs = [&](auto member) {
-    return std::ranges::any_of(members, [&](std::size_t i) { return entries[i].sample.*member != first.*member; });
+    return std::ranges::any_of(members, [&](std::size_t i) { return entries[i].*member != first.*member; });
   };
   const bool splits = differs(&Sample::split), labels = differs(&Sample::label);
   return {.members = std::move(members), .distance = distance, .across_splits = splits, .across_labels = labels};
@@ -43,8 +43,8 @@ std::vector<Duplicate> near_duplicates(const Entries& entries, const std::vector
 
 std::vector<SplitGroup> split_groups(const Entries& entries) {
   std::map<std::pair<std::string, std::string>, std::set<std::string>> splits;
-  for (const Entry& entry : entries)
-    if (!entry.sample.group.empty()) splits[{entry.sample.dataset, entry.sample.group}].insert(entry.sample.split);
+  for (const Sample& entry : entries)
+    if (!entry.group.empty()) splits[{entry.dataset, entry.group}].insert(entry.split);
   std::vector<SplitGroup> found;
   for (const auto& [name, all] : splits)
     if (all.size() > 1) found.push_back({name.first, name.second, {all.begin(), all.end()}});

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "entry.hpp"
+#include "entries.hpp"
 
 /// Pictures and groups that stand where they should not stand as well.
 namespace dfpipe::datasets {

@@ -99,14 +99,12 @@ class Tree {
     std::ranges::sort(pictures);
     for (const Picture& picture : pictures) {
       const fs::path below = inside / picture.folder / picture.name;
-      Entry entry;
-      entry.file = root_ / below;
-      entry.sample = {.label = label,
-                      .dataset = dataset_,
-                      .split = std::string(split),
-                      .group = {},
-                      .path = dataset_ + "/" + files::path_text(below.string())};
-      out_.entries.push_back(std::move(entry));
+      out_.entries.push_back({.label = label,
+                              .dataset = dataset_,
+                              .split = std::string(split),
+                              .group = {},
+                              .path = dataset_ + "/" + files::path_text(below.string()),
+                              .file = root_ / below});
     }
   }
 

@@ -40,8 +40,8 @@ TEST(FolderTree, OrderAndLabelsAreTorchvisions) {
     for (const std::string file : tree["files"]) folder.write("Train/" + file);
     const ClassNames classes({"Fakes=real", "deepfake=real", "stylegan=real"});  // as the original takes them
     std::vector<std::pair<std::string, std::int64_t>> got, wanted = tree["samples"];
-    for (const Entry& entry : read_folder_tree(folder.path(), "d", classes).entries)
-      got.emplace_back(entry.sample.path.substr(std::string("d/Train/").size()), entry.sample.label);
+    for (const Sample& entry : read_folder_tree(folder.path(), "d", classes).entries)
+      got.emplace_back(entry.path.substr(std::string("d/Train/").size()), entry.label);
     EXPECT_EQ(got, wanted) << name;
   }
 }
@@ -60,7 +60,7 @@ TEST(FolderTree, SplitsHaveManyNamesAndOneOrder) {
   folder.write("TEST/REAL/a.txt");
   const FolderTree tree = read_folder_tree(folder.path(), "d", {});
   std::vector<std::string> splits;
-  for (const Entry& entry : tree.entries) splits.push_back(entry.sample.split);
+  for (const Sample& entry : tree.entries) splits.push_back(entry.split);
   EXPECT_EQ(splits, (std::vector<std::string>{"train", "validation", "test"}));
   EXPECT_EQ(tree.passed_over, "folders that are no split: 'notes'; 1 files without a picture's extension");
 }
@@ -86,7 +86,7 @@ TEST(DataSets, TreesWithTheSameNameAreToldApartByTheFoldersAbove) {
   folder.write("two/Dataset/test/fake/1.png");
   const DataSets both = read_data_sets({folder / "one/Dataset", folder / "two/Dataset/"}, {});
   EXPECT_EQ(counts_text(both.entries), "one/Dataset test: 1 real, 0 fake; two/Dataset test: 0 real, 1 fake");
-  EXPECT_EQ(both.entries[0].sample.path, "one/Dataset/test/real/1.png");
+  EXPECT_EQ(both.entries[0].path, "one/Dataset/test/real/1.png");
 }
 
 TEST(DataSets, AFileThatBelongsToTwoIsRefused) {
@@ -118,8 +118,8 @@ TEST(DataSets, ADifferenceFromAnEarlierListIsTold) {
   const std::string state = list_state(before);
   EXPECT_EQ(difference(before, state), "");
   Entries now = before;
-  now[0].sample.label = 1;
-  now[1].sample.path = "a/test/real/3.png";
+  now[0].label = 1;
+  now[1].path = "a/test/real/3.png";
   EXPECT_EQ(difference(now, state),
             "1 samples are new ('a/test/real/3.png'); 1 are gone ('a/test/real/2.png'); 1 are described otherwise "
             "('a/test/real/1.png')");

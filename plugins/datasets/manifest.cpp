@@ -134,18 +134,18 @@ class Reader {
   }
 
   void add(std::size_t line, const Row& row) {
-    Entry entry;
+    Sample entry;
     const std::string wrong = fill(entry, row);
     if (!wrong.empty()) return problems_.add(line, wrong);
     const auto [earlier, fresh] = seen_.emplace(entry.file.string(), line);
     if (!fresh)
       return problems_.add(
-          line, in_quotes(entry.sample.path) + " is listed in line " + std::to_string(earlier->second) + " already");
+          line, in_quotes(entry.path) + " is listed in line " + std::to_string(earlier->second) + " already");
     entries_.push_back(std::move(entry));
   }
 
   /// What is wrong with the row, or nothing.
-  std::string fill(Entry& entry, const Row& row) const {
+  std::string fill(Sample& entry, const Row& row) const {
     const auto get = [&](std::string_view column) {
       const auto found = row.find(column);
       return found == row.end() ? std::string() : found->second;
@@ -158,19 +158,19 @@ class Reader {
     if (!known) return "label " + in_quotes(label) + " is neither real nor fake; 'classes' can map it";
     const auto part = split_of(split);
     if (!part) return "split " + in_quotes(split) + " is none of train, validation, test";
-    entry.sample.label = *known;
-    entry.sample.split = *part;
-    entry.sample.dataset = get("dataset");
-    entry.sample.group = get(options_.group_column);
+    entry.label = *known;
+    entry.split = *part;
+    entry.dataset = get("dataset");
+    entry.group = get(options_.group_column);
     entry.sha256 = lower(get("sha256"));
-    if (entry.sample.dataset.empty()) return "dataset is empty";
+    if (entry.dataset.empty()) return "dataset is empty";
     const bool hash =
         entry.sha256.size() == 64 && entry.sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (!entry.sha256.empty() && !hash) return "sha256 " + in_quotes(entry.sha256) + " is not 64 hexadecimal digits";
     return {};
   }
 
-  std::string place(Entry& entry, const std::string& path) const {
+  std::string place(Sample& entry, const std::string& path) const {
     if (path.empty()) return "path is empty";
     try {
       const fs::path written = files::path_bytes(path);
@@ -180,7 +180,7 @@ class Reader {
     } catch (const std::invalid_argument& e) {
       return std::string("path ") + e.what();
     }
-    entry.sample.path = path;
+    entry.path = path;
     return {};
   }
 
@@ -227,17 +227,16 @@ std::string manifest_text(const fs::path& file, const Entries& entries) {
   const fs::path folder = fs::absolute(file).lexically_normal().parent_path();
   const bool json = is_json(file);
   std::string text = json ? "" : "path,label,dataset,split,group,sha256\r\n";
-  for (const Entry& entry : entries) {
-    const std::string path = written_path(folder, entry.file), label(label_name(entry.sample.label));
-    const Sample& sample = entry.sample;
+  for (const Sample& sample : entries) {
+    const std::string path = written_path(folder, sample.file), label(label_name(sample.label));
     if (json)
       text += nlohmann::ordered_json{{"path", path},          {"label", label},        {"dataset", sample.dataset},
-                                     {"split", sample.split}, {"group", sample.group}, {"sha256", entry.sha256}}
+                                     {"split", sample.split}, {"group", sample.group}, {"sha256", sample.sha256}}
                   .dump() +
               "\n";
     else
       text += csv_field(path) + "," + label + "," + csv_field(sample.dataset) + "," + sample.split + "," +
-              csv_field(sample.group) + "," + entry.sha256 + "\r\n";
+              csv_field(sample.group) + "," + sample.sha256 + "\r\n";
   }
   return text;
 }

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "entry.hpp"
+#include "entries.hpp"
 #include "labels.hpp"
 
 namespace dfpipe::datasets {

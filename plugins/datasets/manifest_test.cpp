@@ -37,15 +37,15 @@ TEST(Manifest, ReadsRowsInTheirOrderWithTheirGroupsAndHashes) {
                                               "\"a, \"\"x\"\".jpg\",0,web,TEST,,\n");
   const Entries entries = read_manifest(file, {});
   ASSERT_EQ(entries.size(), 2u);
-  EXPECT_EQ(entries[0].sample.path, "b.jpg");
-  EXPECT_EQ(entries[0].sample.label, 1);
-  EXPECT_EQ(entries[0].sample.split, "validation");
-  EXPECT_EQ(entries[0].sample.group, "anna");
+  EXPECT_EQ(entries[0].path, "b.jpg");
+  EXPECT_EQ(entries[0].label, 1);
+  EXPECT_EQ(entries[0].split, "validation");
+  EXPECT_EQ(entries[0].group, "anna");
   EXPECT_EQ(entries[0].sha256, std::string(64, 'a'));
   EXPECT_EQ(entries[0].file, folder / "b.jpg");
-  EXPECT_EQ(entries[1].sample.path, "a, \"x\".jpg");
-  EXPECT_EQ(entries[1].sample.label, 0);
-  EXPECT_EQ(entries[1].sample.split, "test");
+  EXPECT_EQ(entries[1].path, "a, \"x\".jpg");
+  EXPECT_EQ(entries[1].label, 0);
+  EXPECT_EQ(entries[1].split, "test");
 }
 
 TEST(Manifest, ReadsJsonLinesAlike) {
@@ -56,9 +56,9 @@ TEST(Manifest, ReadsJsonLinesAlike) {
       "{\"path\": \"b.png\", \"label\": \"real\", \"dataset\": \"d\", \"split\": \"val\", \"more\": [1]}\n");
   const Entries entries = read_manifest(file, {.classes = {}, .group_column = "who"});
   ASSERT_EQ(entries.size(), 2u);
-  EXPECT_EQ(entries[0].sample.label, 1);
-  EXPECT_EQ(entries[0].sample.group, "x");
-  EXPECT_EQ(entries[1].sample.split, "validation");
+  EXPECT_EQ(entries[0].label, 1);
+  EXPECT_EQ(entries[0].group, "x");
+  EXPECT_EQ(entries[1].split, "validation");
 }
 
 TEST(Manifest, WhatIsWrittenIsReadAgain) {
@@ -66,15 +66,15 @@ TEST(Manifest, WhatIsWrittenIsReadAgain) {
     const ScratchFolder folder;
     Entries entries;
     for (const std::string file : {"x/a,\"b\".jpg", "line\nend.png", "back\\slash.png", "odd\xFF.png"})
-      entries.push_back({{1, "set, one", "train", "g", ""}, folder / file, std::string(64, '0')});
-    entries.push_back({{0, "set, one", "test", "", ""}, "/elsewhere/c.jpg", ""});
+      entries.push_back({1, "set, one", "train", "g", "", folder / file, std::string(64, '0')});
+    entries.push_back({0, "set, one", "test", "", "", "/elsewhere/c.jpg", ""});
     const Entries read = read_manifest(folder.write(name, manifest_text(folder / name, entries)), {});
     ASSERT_EQ(read.size(), entries.size());
     for (std::size_t i = 0; i < read.size(); ++i) {
       EXPECT_EQ(read[i].file, entries[i].file);
-      EXPECT_EQ(read[i].sample.label, entries[i].sample.label);
-      EXPECT_EQ(read[i].sample.dataset, entries[i].sample.dataset);
-      EXPECT_EQ(read[i].sample.group, entries[i].sample.group);
+      EXPECT_EQ(read[i].label, entries[i].label);
+      EXPECT_EQ(read[i].dataset, entries[i].dataset);
+      EXPECT_EQ(read[i].group, entries[i].group);
       EXPECT_EQ(read[i].sha256, entries[i].sha256);
     }
   }

@@ -6,6 +6,8 @@
 namespace dfpipe::datasets {
 
 void register_labelled_images(Registrar& registrar);
+void register_read_sample(Registrar& registrar);
+void register_balanced_batch(Registrar& registrar);
 void register_data_scan(Registrar& registrar);
 void register_data_audit(Registrar& registrar);
 

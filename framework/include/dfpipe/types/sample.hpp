@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include "dfpipe/value.hpp"
@@ -14,6 +15,8 @@ struct Sample {
   std::string split;  ///< "train", "validation" or "test"
   std::string group;  ///< the person or the video it belongs to; empty: a group of its own
   std::string path;   ///< the file's name for people and outputs, valid UTF-8
+  std::filesystem::path file{};  ///< where it lies
+  std::string sha256{};          ///< that the list says, lower-case hex; empty when it says none
 };
 
 template <>
