@@ -37,9 +37,24 @@ void Scheduler::give_up(const std::string& sentence) {
   if (!finished_.exchange(true)) flow_->release_wait();
 }
 
+namespace {
+
+/// The root's name, then the names of the list elements that the item stands for: "epoch 1 batch 3, photos/a.jpg".
+std::string called(const ItemState& item) {
+  std::string elements;
+  for (const ItemState* child = &item; child->parent != nullptr; child = child->parent)
+    for (const AnyCells* list : child->gathered_by->lists)
+      if (const Value& element = (*list)[child->position].value(); element && element.type().name_of != nullptr)
+        elements = ", " + element.type().name_of(element.data()) + elements;
+  const std::string& root = item.root->attributes.name;
+  return root.empty() && !elements.empty() ? elements.substr(2) : root + elements;
+}
+
+}  // namespace
+
 /// "item 12.0 (photos/a.jpg): node 'decode': truncated: …"
 std::string Scheduler::sentence(const ItemState& item, const Reason& why) {
-  const std::string& name = item.root->attributes.name;
+  const std::string name = called(item);
   return "item " + item.key().text() + (name.empty() ? "" : " (" + name + ")") + ": " + why.text();
 }
 

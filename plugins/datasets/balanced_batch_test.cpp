@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <set>
 
+#include "codec.hpp"
 #include "dfpipe/error.hpp"
 #include "dfpipe/types/sample.hpp"
 #include "testing/node_runner.hpp"
+#include "testing/process.hpp"
 #include "testing/scratch_folder.hpp"
+#include "testing/toolbox.hpp"
 
 namespace dfpipe::datasets {
 namespace {
@@ -248,6 +251,33 @@ TEST(BalancedBatch, AClassThatIsNeitherRealNorFakeIsRefusedAndNotTakenForReal) {
       .set("batch", std::int64_t{2})
       .set("classes", std::vector<std::string>{"Fakes=fake"});
   EXPECT_EQ(batches(mapped).size(), 30u);
+}
+
+TEST(BalancedBatch, APictureThatCannotBeReadIsAnErrorThatNamesItAndTheOthersAreRead) {
+  const ScratchFolder folder;
+  const auto jpeg = codec::encode_jpeg(cv::Mat(8, 8, CV_8UC3, cv::Scalar::all(90)), 90);
+  for (const char* file : {"Train/Real/a.jpg", "Validation/Real/b.jpg", "Validation/Fake/c.jpg"})
+    folder.write("set/" + std::string(file), {jpeg.begin(), jpeg.end()});
+  folder.write("set/Train/Fake/d.jpg", "no picture");
+  const auto pipeline = folder.write("read.yaml", R"(
+pipeline: read
+nodes:
+  batches: {type: balanced-batch, with: {ds1: set, batch: 2, epochs: 2}}
+  per-sample:
+    foreach: {sample: batches.samples}
+    nodes:
+      read: {type: read-sample, in: {sample: sample}}
+      decode: {type: decode, in: {bytes: read.bytes}}
+      write: {type: image-write, in: {image: decode.image, path: read.path}, with: {dir: out}}
+)");
+  const testing::Toolbox toolbox({"datasets.so", "image.so"});
+  const auto f = testing::run_process(toolbox.command_line({"run", pipeline.string()}), {.cwd = folder.path()});
+  EXPECT_EQ(f.exit_code, 3) << f.err;
+  EXPECT_THAT(f.err, HasSubstr("(epoch 2 batch 1, set/Train/Fake/d.jpg): node 'per-sample/decode': not_an_image"));
+  EXPECT_THAT(f.err, HasSubstr("unused per epoch none"));
+  EXPECT_THAT(f.err, HasSubstr("4 in = 2 ok + 2 failed + 0 skipped + 0 stopped"));
+  for (const char* path : {"Train/Real/a", "Validation/Real/b", "Validation/Fake/c"})
+    EXPECT_TRUE(std::filesystem::exists(folder / "out/set" / (std::string(path) + ".jpg.png"))) << path;
 }
 
 TEST(BalancedBatch, ResumeIsRefusedWhenTheTrainingDataHaveChangedAndNotWhenTheTestDataHave) {

@@ -6,6 +6,7 @@
 #include <new>
 #include <thread>
 
+#include "dfpipe/types/sample.hpp"
 #include "graph_builder.hpp"
 
 namespace dfpipe::engine::testing {
@@ -191,6 +192,33 @@ TEST(Errors, ACancelledItemLeavesItsTriesToNobody) {
   EXPECT_EQ(r.stats.failed, 1u);
 }
 
+/// Gives a list of the samples a.jpg and b.jpg.
+class DrawSamples final : public Node {
+ public:
+  DrawSamples() : Node({.about = "gives samples"}) {}
+  void process(Item& item) override {
+    List<Sample> list;
+    for (const char* path : {"a.jpg", "b.jpg"})
+      list.push_back({.label = 0, .dataset = {}, .split = {}, .group = {}, .path = path});
+    item.set(all, std::move(list));
+  }
+  In<double> n{this, "n", "a number"};
+  Out<List<Sample>> all{this, "all", "the samples"};
+};
+
+/// Gives a list of one number for a sample.
+class SpreadSample final : public Node {
+ public:
+  SpreadSample() : Node({.about = "gives a number"}) {}
+  void process(Item& item) override {
+    List<double> list;
+    list.push_back(1);
+    item.set(all, std::move(list));
+  }
+  In<Sample> sample{this, "sample", "a sample"};
+  Out<List<double>> all{this, "all", "a number"};
+};
+
 TEST(Errors, AMessageNamesTheItemAsPeopleDoAndMessagesComeInItemOrder) {
   GraphBuilder b;
   auto numbers = std::make_unique<Numbers>(3);
@@ -206,6 +234,27 @@ TEST(Errors, AMessageNamesTheItemAsPeopleDoAndMessagesComeInItemOrder) {
     for (const std::string child : {".0", ".1"})
       expected.push_back("item " + item + child + " (photos/" + item + "): node 'bad': nope: no");
   EXPECT_EQ(r.first_errors, expected);
+}
+
+TEST(Errors, AMessageNamesTheElementsThatAnItemStandsFor) {
+  GraphBuilder b;
+  auto numbers = std::make_unique<Numbers>(2);
+  numbers->before = [](Item& item, std::uint64_t i) {
+    if (i == 0) item.set_attributes({.name = "batch 1"});
+  };
+  const int source = b.add("numbers", std::move(numbers));
+  const int draw = b.add("draw", std::make_unique<DrawSamples>(), {b.from(source)});
+  b.begin_foreach("each", b.from(draw), 4);
+  const int spread = b.add("spread", std::make_unique<SpreadSample>(), {b.element()});
+  b.begin_foreach("inner", b.from(spread), 4);
+  b.lambda("bad", {b.element()}, 0, [](Lambda&, Item&) { throw Error("no", "nope"); });
+  b.end_foreach({});
+  b.end_foreach({});
+  const RunResult r = Engine(std::move(b.graph), with_threads(3)).run();
+  EXPECT_EQ(r.first_errors, (std::vector<std::string>{"item 0.0.0 (batch 1, a.jpg): node 'bad': nope: no",
+                                                      "item 0.1.0 (batch 1, b.jpg): node 'bad': nope: no",
+                                                      "item 1.0.0 (a.jpg): node 'bad': nope: no",
+                                                      "item 1.1.0 (b.jpg): node 'bad': nope: no"}));
 }
 
 TEST(Errors, WhatAPluginThrowsWhenAThreadStartsEndsTheRun) {

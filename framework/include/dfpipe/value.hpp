@@ -23,6 +23,7 @@ struct TypeInfo {
   std::string (*row_key)(const void*) = nullptr;
   Value (*join)(std::span<const Value>) = nullptr;
   std::vector<Value> (*split)(const Value&, std::span<const std::int64_t> rows) = nullptr;
+  std::string (*name_of)(const void*) = nullptr;  ///< what people call it; null: nothing
 
   bool batchable() const noexcept { return join != nullptr; }
 };
@@ -35,6 +36,9 @@ struct TypeInfo {
 ///
 ///     std::int64_t rows(const T&);          std::string row_key(const T&);
 ///     T join(std::span<const T* const>);    std::vector<T> split(const T&, std::span<const std::int64_t> rows);
+///
+/// A type with `std::string name_of(const T&)` names what it stands for ("photos/a.jpg"): inside a `foreach` over such
+/// a list, messages about an item say so.
 template <class T>
 struct Type;
 
@@ -148,9 +152,15 @@ concept HasRows = requires(const T& t) {
 };
 
 template <class T>
+concept HasName = requires(const T& t) {
+  Type<T>::name_of(t);
+};
+
+template <class T>
 TypeInfo make_type_info() {
   TypeInfo info;
   info.name = Type<T>::name;
+  if constexpr (HasName<T>) info.name_of = [](const void* p) { return Type<T>::name_of(*static_cast<const T*>(p)); };
   if constexpr (HasRows<T>) {
     info.rows = [](const void* p) { return Type<T>::rows(*static_cast<const T*>(p)); };
     info.row_key = [](const void* p) { return Type<T>::row_key(*static_cast<const T*>(p)); };

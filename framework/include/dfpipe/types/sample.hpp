@@ -22,6 +22,7 @@ struct Sample {
 template <>
 struct Type<Sample> {
   static constexpr std::string_view name = "sample";
+  static std::string name_of(const Sample& sample) { return sample.path; }
 };
 
 }  // namespace dfpipe
