@@ -11,7 +11,6 @@
 #include "cli/describe.hpp"
 #include "config/showable.hpp"
 #include "config/source.hpp"
-#include "config/utf8.hpp"
 #include "dfpipe/command.hpp"
 #include "dfpipe/error.hpp"
 #include "dfpipe/node.hpp"
@@ -23,14 +22,6 @@ namespace {
 
 using registry::CommandKind;
 
-/// The first characters of a line, `columns` at most: a longer one would wrap and could not be wiped away.
-std::string cut(const std::string& line, int columns) {
-  std::size_t end = 0;
-  for (int i = 0; i < columns && end < line.size(); ++i)
-    end += std::max<std::size_t>(1, config::utf8_length(std::string_view(line).substr(end)));
-  return line.substr(0, end);
-}
-
 class TerminalConsole final : public Console {
  public:
   TerminalConsole(bool quiet, std::stop_token stop)
@@ -40,7 +31,7 @@ class TerminalConsole final : public Console {
   void print(const std::string& text) override { cli::print(text); }
   void progress(const std::string& line) override {
     if (shows_progress_)
-      observe::Terminal::instance().bar(cut(config::one_line(line), observe::stderr_traits().width - 1));
+      observe::Terminal::instance().bar(observe::cut(config::one_line(line), observe::stderr_traits().width - 1));
   }
   bool terminal() const override { return isatty(STDOUT_FILENO) != 0; }
   std::stop_token stop() const override { return stop_; }

@@ -51,6 +51,15 @@ class Opening final : public OpenContext {
   const NodeRt* node_;
 };
 
+/// The thread that asks is nobody's to end.
+std::string status_of(const Node& node) {
+  try {
+    return node.status();
+  } catch (...) {
+    return {};
+  }
+}
+
 }  // namespace
 
 struct Engine::Impl {
@@ -69,7 +78,8 @@ struct Engine::Impl {
   bool resume_or_begin();
   void run_graph();
   void watch(std::stop_token stop);
-  Snapshot snapshot() const;
+  enum class Statuses { asked, left_out };
+  Snapshot snapshot(Statuses statuses) const;
   void note_total();
   void close(Outcome outcome);
   const Source& source() const { return static_cast<const Source&>(*layout.source->spec->node); }
@@ -254,14 +264,24 @@ void Engine::Impl::run_graph() {
     result.outcome = Outcome::stopped;
 }
 
-Snapshot Engine::Impl::snapshot() const {
-  std::lock_guard lock(mutex);
-  if (last) return *last;
+Snapshot Engine::Impl::snapshot(Statuses statuses) const {
   Snapshot s;
-  if (scheduler) scheduler->fill(s);
-  s.failed_earlier = std::min(failed_earlier, s.skipped);
+  const Scheduler* running = nullptr;
+  {
+    std::lock_guard lock(mutex);
+    if (last) return *last;
+    s.total = total;
+    s.failed_earlier = failed_earlier;
+    running = scheduler.get();
+  }
+  if (running) running->fill(s);
+  s.failed_earlier = std::min(s.failed_earlier, s.skipped);
   s.elapsed = Clock::now() - start;
-  s.total = total;
+  // Other people's code, so no lock is held.
+  if (statuses == Statuses::asked)
+    for (std::size_t i = 0; i < s.nodes.size(); ++i)
+      if (const NodeStats& node = s.nodes[i]; !node.is_foreach && !node.is_off)
+        s.nodes[i].status = status_of(*layout.nodes[i]->spec->node);
   return s;
 }
 
@@ -296,7 +316,7 @@ RunResult Engine::run() {
   run.result.source_live = run.source().live();
   run.close(run.result.outcome);
   run.result.facts = run.facts;
-  run.result.stats = run.snapshot();
+  run.result.stats = run.snapshot(Impl::Statuses::left_out);
   std::lock_guard lock(run.mutex);
   run.last = run.result.stats;
   return run.result;
@@ -304,7 +324,7 @@ RunResult Engine::run() {
 
 void Engine::stop() { impl_->wish(Impl::Wish::stop); }
 void Engine::abort() { impl_->wish(Impl::Wish::abort); }
-Snapshot Engine::snapshot() const { return impl_->snapshot(); }
+Snapshot Engine::snapshot() const { return impl_->snapshot(Impl::Statuses::asked); }
 
 void Engine::on_stall(std::function<void(const Stall&)> callback) { impl_->stall_callback = std::move(callback); }
 void Engine::on_open(std::function<void(const std::map<std::string, Facts>&)> callback) {

@@ -49,6 +49,7 @@ struct NodeStats {
   double max_seconds = 0;
   std::array<std::uint64_t, 48> histogram{};  ///< of call times: bucket b holds [2^b, 2^(b+1)) ns, sampled calls
   std::map<std::int64_t, std::uint64_t> batch_sizes;
+  std::string status;         ///< what the node tells of itself; empty when the run is over
   std::uint64_t queued = 0;   ///< items waiting now
   std::uint64_t running = 0;  ///< calls now
 

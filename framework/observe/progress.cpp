@@ -5,10 +5,13 @@
 #include <condition_variable>
 #include <cstdio>
 
+#include "config/showable.hpp"
+
 namespace dfpipe::observe {
 namespace {
 
 constexpr double window_seconds = 10;
+constexpr int line_width = 200;  // without a terminal
 
 std::string rate_text(double per_second) {
   char text[32];
@@ -56,6 +59,15 @@ std::string progress_text(const engine::Snapshot& s, double per_second, int widt
   return text.substr(0, static_cast<std::size_t>(std::max(1, width - 1)));
 }
 
+std::string status_text(const engine::Snapshot& s, int width) {
+  const auto tells = [](const engine::NodeStats& node) { return !node.status.empty(); };
+  const bool several = std::ranges::count_if(s.nodes, tells) > 1;
+  std::string text;
+  for (const engine::NodeStats& node : s.nodes)
+    if (tells(node)) text += (text.empty() ? "" : "  ") + (several ? node.name + ": " : "") + node.status;
+  return cut(config::one_line(text), std::max(1, width - 1));
+}
+
 Progress::Progress(std::function<engine::Snapshot()> snapshot)
     : snapshot_(std::move(snapshot)), thread_([this](std::stop_token stop) { show(std::move(stop)); }) {}
 
@@ -78,9 +90,13 @@ void Progress::show(std::stop_token stop) {
     const engine::Snapshot s = snapshot_();
     meter.add(s.elapsed.count(), s.ok + s.failed + s.stopped);
     if (traits.interactive) {
-      Terminal::instance().bar(progress_text(s, meter.per_second(), traits.width, true));
+      const std::string status = status_text(s, traits.width);
+      Terminal::instance().bar(progress_text(s, meter.per_second(), traits.width, true) +
+                               (status.empty() ? "" : "\n" + status));
     } else if (s.elapsed.count() >= next_line) {
-      Terminal::instance().line(progress_text(s, meter.per_second(), 200, false));
+      const std::string status = status_text(s, line_width);
+      Terminal::instance().line(progress_text(s, meter.per_second(), line_width, false) +
+                                (status.empty() ? "" : "  " + status));
       next_line += std::min(30.0, next_line);
     }
   }

@@ -29,9 +29,12 @@ class RateMeter {
 std::string clock_text(double seconds);
 /// One line of at most `width` columns: a bar when the total is known, a count otherwise.
 std::string progress_text(const engine::Snapshot& snapshot, double per_second, int width, bool bar);
+/// What the nodes tell of themselves, in one line of at most `width` columns: with their names when several do. Empty
+/// when none does.
+std::string status_text(const engine::Snapshot& snapshot, int width);
 
-/// Shows how a run goes on: a bar that redraws itself on a terminal, otherwise a plain line after 5, 10, 20, … and then
-/// every 30 seconds.
+/// Shows how a run goes on, and below or behind it what the nodes tell: a bar that redraws itself on a terminal,
+/// otherwise a plain line after 5, 10, 20, … and then every 30 seconds.
 class Progress {
  public:
   explicit Progress(std::function<engine::Snapshot()> snapshot);

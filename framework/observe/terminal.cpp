@@ -5,11 +5,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 
 #include "config/showable.hpp"
+#include "config/utf8.hpp"
 
 namespace dfpipe::observe {
 namespace {
@@ -49,21 +51,35 @@ TerminalTraits stderr_traits() {
   return traits;
 }
 
+std::string cut(const std::string& line, int columns) {
+  std::size_t end = 0;
+  for (int i = 0; i < columns && end < line.size(); ++i)
+    end += std::max<std::size_t>(1, config::utf8_length(std::string_view(line).substr(end)));
+  return line.substr(0, end);
+}
+
 Terminal& Terminal::instance() {
   static auto* terminal = new Terminal;  // log lines may come while statics are destroyed
   return *terminal;
 }
 
+std::string Terminal::wipe() const {
+  std::string text = "\r\x1b[K";
+  for (auto more = std::ranges::count(bar_, '\n'); more > 0; --more) text += "\x1b[A\x1b[K";
+  return text;
+}
+
 void Terminal::line(const std::string& text) {
   std::lock_guard lock(mutex_);
-  write_all(bar_.empty() ? text + "\n" : "\r\x1b[K" + text + "\n" + bar_);
+  write_all(bar_.empty() ? text + "\n" : wipe() + text + "\n" + bar_);
 }
 
 void Terminal::bar(const std::string& text) {
   std::lock_guard lock(mutex_);
   if (text.empty() && bar_.empty()) return;
+  const std::string whole = wipe() + text;
   bar_ = text;
-  write_all("\r\x1b[K" + text);
+  write_all(whole);
 }
 
 void set_up_log(Verbosity verbosity) {

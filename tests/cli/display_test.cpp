@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
 
 #include "observe/progress.hpp"
@@ -63,6 +64,45 @@ TEST(ProgressLine, WithoutATotalThereIsACountAndNoTimeLeft) {
   engine::Snapshot s = half_done();
   s.total.reset();
   EXPECT_EQ(progress_text(s, 2.5, 80, true), "100  2.5/s  2 failed");
+}
+
+engine::Snapshot telling(const std::vector<std::pair<std::string, std::string>>& nodes) {
+  engine::Snapshot s;
+  s.elapsed = std::chrono::duration<double>(7);
+  s.ok = 12;
+  for (const auto& [name, status] : nodes) {
+    engine::NodeStats node;
+    node.name = name;
+    node.status = status;
+    s.nodes.push_back(node);
+  }
+  return s;
+}
+
+TEST(StatusLine, HasNamesWhereSeveralNodesTellSomething) {
+  EXPECT_EQ(status_text(telling({{"decode", ""}}), 80), "");
+  EXPECT_EQ(status_text(telling({{"decode", ""}, {"train", "loss 0.4"}}), 80), "loss 0.4");
+  EXPECT_EQ(status_text(telling({{"fetch", "3 open"}, {"train", "loss 0.4"}}), 80), "fetch: 3 open  train: loss 0.4");
+}
+
+TEST(StatusLine, IsOneLineNarrowerThanTheTerminalAndSafeToShow) {
+  EXPECT_EQ(status_text(telling({{"a", "one\ntwo\x1b[31m"}}), 80), "one two?[31m");
+  EXPECT_EQ(status_text(telling({{"a", "ééééé"}}), 4), "ééé");
+  EXPECT_EQ(status_text(telling({{"a", "abc"}}), 0), "a");
+}
+
+TEST(ProgressLines, WithoutATerminalWhatNodesTellStandsBehindTheCounts) {
+  std::atomic<int> asked{0};
+  ::testing::internal::CaptureStderr();
+  {
+    const Progress progress([&] {
+      ++asked;
+      asked.notify_all();
+      return telling({{"train", "loss 0.4"}});
+    });
+    for (int seen = 0; seen < 2; seen = asked) asked.wait(seen);
+  }
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "12  0.0/s  loss 0.4\n") << "the next line is due at 10 s";
 }
 
 TEST(ClockText, GrowsToHours) {

@@ -83,6 +83,25 @@ TEST_F(OnATerminal, ACommandsProgressIsCutToOneLineAndGoneAtTheEnd) {
   EXPECT_THAT(quiet, Not(HasSubstr("working")));
 }
 
+TEST_F(OnATerminal, WhatANodeTellsStandsBelowTheBarCutToTheWidthAndGoesWithIt) {
+  const std::string plugins = DFPIPE_BINARY_DIR "/tests/plugins/modules/status";
+  const auto telling = folder.write("tell.yaml",
+                                    "pipeline: tell\n"
+                                    "nodes:\n"
+                                    "  draw: {type: synthetic-faces, with: {count: 4, size: 64}}\n"
+                                    "  tell: {type: teller, in: {path: draw.path}}\n");
+  const std::string text =
+      on_a_terminal({DFPIPE_BINARY, "run", telling.string(), "--plugins", plugins, "--threads", "1"}, nullptr);
+  const std::string told = "seen é?2 " + std::string(60, '.');
+  const std::size_t at = text.find("\r\n" + told);
+  ASSERT_NE(at, std::string::npos) << text;
+  EXPECT_THAT(text, Not(HasSubstr(told + "."))) << "69 of the terminal's 70 columns";
+  const std::string bar = text.substr(text.rfind("\x1b[K", at), at - text.rfind("\x1b[K", at));
+  EXPECT_THAT(bar, HasSubstr("/4")) << "the bar stands above";
+  EXPECT_EQ(text.compare(at + 2 + told.size(), 10, "\r\x1b[K\x1b[A\x1b[K"), 0) << "both lines are wiped";
+  EXPECT_THAT(text.substr(text.find("4 in = 4 ok")), Not(HasSubstr("seen")));
+}
+
 TEST_F(OnATerminal, NoProgressDrawsNoBar) {
   const std::string text = on_a_terminal({DFPIPE_BINARY, "run", file(), "--no-progress"}, nullptr);
   EXPECT_THAT(text, HasSubstr("40 in = 40 ok"));
