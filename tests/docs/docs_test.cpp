@@ -19,16 +19,22 @@ namespace fs = std::filesystem;
 
 const fs::path source = DFPIPE_SOURCE_DIR;
 
-/// A small labelled data set, data/faces: the samples, as folders.
-void write_data_set(const fs::path& home) {
+/// Small labelled data sets made of the samples, as folders: data/faces to be tested on, data/ds1 and data/ds2 to be
+/// trained on.
+void write_data_sets(const fs::path& home) {
   std::map<bool, int> numbers;
   for (const auto& entry : fs::directory_iterator(source / "pipelines/samples")) {
     const std::string name = entry.path().filename().string();
     if (entry.path().extension() != ".jpg") continue;
     const bool fake = name.starts_with("fake");
-    const fs::path folder = home / "data/faces" / (numbers[fake]++ % 2 ? "Test" : "Train") / (fake ? "Fake" : "Real");
-    fs::create_directories(folder);
-    fs::copy_file(entry.path(), folder / name);
+    const std::string label = fake ? "Fake" : "Real";
+    const int number = numbers[fake]++;
+    const std::string trained_on = number < 2 ? "ds1" : "ds2";
+    for (const std::string folder : {"data/faces/" + std::string(number % 2 ? "Test/" : "Train/") + label,
+                                     "data/" + trained_on + (number % 2 ? "/Validation/" : "/Train/") + label}) {
+      fs::create_directories(home / folder);
+      fs::copy_file(entry.path(), home / folder / name);
+    }
   }
 }
 
@@ -55,7 +61,7 @@ TEST(Docs, EveryCommandOfTheReadmeAndTheRulesWorks) {
   const ScratchFolder home;
   for (const char* folder : {"pipelines", "models"}) fs::create_directory_symlink(source / folder, home / folder);
   fs::create_directory_symlink(source / "pipelines/samples", home / "photos");
-  write_data_set(home.path());
+  write_data_sets(home.path());
   std::size_t count = 0;
   std::vector<fs::path> pages = {source / "README.md"};
   for (const auto& entry : fs::directory_iterator(source / "framework/docs"))
