@@ -89,6 +89,16 @@ TEST(Duplicates, AGroupInTwoSplitsIsFound) {
   EXPECT_EQ(found[0].splits, (std::vector<std::string>{"test", "train"}));
 }
 
+TEST(Duplicates, WhatOverlapsIsSaidInOneSentenceAndOtherwiseNothing) {
+  EXPECT_EQ(
+      overlap_text({entry("train", 0, "a", "anna"), entry("train", 0, "a", "anna"), entry("test", 1, "b", "bob")}), "");
+  EXPECT_EQ(
+      overlap_text({entry("train", 0, "a", "anna"), entry("train", 0, "b", "anna"), entry("validation", 0, "d", "anna"),
+                    entry("test", 0, "b"), entry("train", 1, "c"), entry("train", 0, "c")}),
+      "1 groups are in more than one split ('anna' of d); 2 files are in two splits or have two labels ('b'): "
+      "scores on these data say less than they seem to, see dfpipe data audit");
+}
+
 TEST(FileFacts, TheQualityOfEveryTableIsFoundAgain) {
   for (const int quality : {1, 10, 30, 50, 75, 92, 100}) {
     const auto file = codec::encode_jpeg(drawn(1), quality);

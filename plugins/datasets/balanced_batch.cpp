@@ -4,6 +4,7 @@
 #include "batch_schedule.hpp"
 #include "data_set_params.hpp"
 #include "dfpipe/sha256.hpp"
+#include "duplicates.hpp"
 #include "nodes.hpp"
 
 namespace dfpipe::datasets {
@@ -27,8 +28,9 @@ namespace {
 /// short is validated.
 ///
 /// Before the run are refused: a batch that the groups cannot share equally, a group without pictures or with fewer
-/// than one batch takes, no validation pictures or only one class of them. `--resume` refuses data that have changed
-/// since the first run, and says how.
+/// than one batch takes, no validation pictures or only one class of them. A person or video in two splits, and equal
+/// files as far as a manifest has hashes, are warned of. `--resume` refuses data that have changed since the first run,
+/// and says how.
 ///
 ///     batches: {type: balanced-batch, with: {ds1: "${ds1}", ds2: "${ds2}", batch: 64, epochs: 15}}
 class BalancedBatch final : public Source {
@@ -62,6 +64,7 @@ class BalancedBatch final : public Source {
     DataSets read = params_.read();
     passed_over_ = std::move(read.passed_over);
     counts_ = counts_text(read.entries);
+    if (const std::string overlap = overlap_text(read.entries); !overlap.empty()) log(LogLevel::warning, overlap);
     entries_ = std::move(read.entries);
     std::erase_if(entries_, [](const Sample& sample) { return sample.split == "test"; });
     const Positions training = positions_of(entries_, "train");
@@ -101,7 +104,7 @@ class BalancedBatch final : public Source {
   Facts facts() const override {
     std::string unused;
     for (const Group& group : sampler_->groups())
-      if (const std::size_t count = sampler_->unused(group); count > 0)
+      if (const std::size_t count = group.pictures.size() - schedule_.training * sampler_->per_group(); count > 0)
         unused += (unused.empty() ? "" : ", ") + group.name + " " + std::to_string(count);
     Facts facts{{"list", sha256_hex(list_state(entries_))},
                 {"data", counts_text(entries_)},

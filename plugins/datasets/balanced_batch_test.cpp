@@ -210,6 +210,9 @@ TEST(BalancedBatch, WhatIsLeftOutIsSaid) {
   EXPECT_EQ(facts.at("validation batches"), "3");
   EXPECT_THAT(facts.at("data"), HasSubstr("a train: 7 real, 6 fake; a validation: 3 real, 0 fake; b train"));
   EXPECT_EQ(facts.at("list").size(), 64u);
+  NodeRunner few = source(folder);
+  few.set("overfit_batches", std::int64_t{2});
+  EXPECT_EQ(few.open().node().facts().at("unused per epoch"), "a real 5, a fake 4, b real 7, b fake 2");
 }
 
 TEST(BalancedBatch, DataThatNoEpochCouldUseAreRefusedBeforeTheRun) {
@@ -275,9 +278,31 @@ nodes:
   EXPECT_EQ(f.exit_code, 3) << f.err;
   EXPECT_THAT(f.err, HasSubstr("(epoch 2 batch 1, set/Train/Fake/d.jpg): node 'per-sample/decode': not_an_image"));
   EXPECT_THAT(f.err, HasSubstr("unused per epoch none"));
+  EXPECT_THAT(f.err, ::testing::Not(HasSubstr("data audit"))) << "nothing overlaps";
   EXPECT_THAT(f.err, HasSubstr("4 in = 2 ok + 2 failed + 0 skipped + 0 stopped"));
   for (const char* path : {"Train/Real/a", "Validation/Real/b", "Validation/Fake/c"})
     EXPECT_TRUE(std::filesystem::exists(folder / "out/set" / (std::string(path) + ".jpg.png"))) << path;
+}
+
+TEST(BalancedBatch, APersonInTwoSplitsIsWarnedOf) {
+  const ScratchFolder folder;
+  folder.write("m.csv",
+               "path,label,dataset,split,group\na.jpg,real,d,train,anna\nb.jpg,fake,d,train,\n"
+               "c.jpg,real,d,validation,anna\nd.jpg,fake,d,validation,\n");
+  const auto pipeline = folder.write("read.yaml", R"(
+pipeline: read
+nodes:
+  batches: {type: balanced-batch, with: {ds1: m.csv, batch: 2, epochs: 1}}
+  per-sample:
+    foreach: {sample: batches.samples}
+    nodes:
+      read: {type: read-sample, in: {sample: sample}}
+      decode: {type: decode, in: {bytes: read.bytes}}
+      write: {type: image-write, in: {image: decode.image}, with: {dir: out}}
+)");
+  const testing::Toolbox toolbox({"datasets.so", "image.so"});
+  const auto f = testing::run_process(toolbox.command_line({"run", pipeline.string()}), {.cwd = folder.path()});
+  EXPECT_THAT(f.err, HasSubstr("1 groups are in more than one split ('anna' of d): scores on these data"));
 }
 
 TEST(BalancedBatch, ResumeIsRefusedWhenTheTrainingDataHaveChangedAndNotWhenTheTestDataHave) {

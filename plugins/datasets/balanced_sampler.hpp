@@ -45,8 +45,8 @@ class BalancedSampler {
   /// Of an epoch; at least 1.
   std::size_t batches() const noexcept { return batches_; }
   const std::vector<Group>& groups() const noexcept { return groups_; }
-  /// Of the group's pictures those that an epoch leaves out.
-  std::size_t unused(const Group& group) const { return group.pictures.size() - batches_ * per_group_; }
+  /// Pictures of each group in a batch.
+  std::size_t per_group() const noexcept { return per_group_; }
 
   /// The pictures of each batch.
   std::vector<Positions> epoch(std::uint64_t number) const;
@@ -54,7 +54,7 @@ class BalancedSampler {
  private:
   std::vector<Group> groups_;
   std::uint64_t seed_;
-  std::size_t per_group_;  ///< pictures of each group in a batch
+  std::size_t per_group_;
   std::size_t batches_;
 };
 

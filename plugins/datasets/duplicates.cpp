@@ -51,4 +51,17 @@ std::vector<SplitGroup> split_groups(const Entries& entries) {
   return found;
 }
 
+std::string overlap_text(const Entries& entries) {
+  std::string text;
+  if (const auto groups = split_groups(entries); !groups.empty())
+    text = std::to_string(groups.size()) + " groups are in more than one split ('" + groups.front().group + "' of " +
+           groups.front().dataset + ")";
+  std::vector<Duplicate> files = exact_duplicates(entries);
+  std::erase_if(files, [](const Duplicate& duplicate) { return !duplicate.harmful(); });
+  if (!files.empty())
+    text += (text.empty() ? "" : "; ") + std::to_string(files.size()) +
+            " files are in two splits or have two labels ('" + entries[files.front().members.front()].path + "')";
+  return text.empty() ? text : text + ": scores on these data say less than they seem to, see dfpipe data audit";
+}
+
 }  // namespace dfpipe::datasets

@@ -36,4 +36,8 @@ struct SplitGroup {
 };
 std::vector<SplitGroup> split_groups(const Entries& entries);
 
+/// One sentence on groups in several splits, and on equal files in two splits or with two labels; empty when there are
+/// none. Only what the list itself tells: nothing is read.
+std::string overlap_text(const Entries& entries);
+
 }  // namespace dfpipe::datasets
