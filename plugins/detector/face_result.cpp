@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
 #include "detector.hpp"
 #include "dfpipe/types/basic.hpp"
 #include "dfpipe/types/face.hpp"
@@ -10,6 +14,10 @@ namespace {
 
 /// Gathers all that is known of one face into the row that reports carry. What failed on the way stays empty and its
 /// reason stands under `problems`; what was switched off or is not connected is left out in silence.
+///
+/// The probability and the label are the model's own, as they come. With a calibration (see detector) the calibrated
+/// probability, 1 / (1 + exp(-z / T)) of the log odds z and the temperature T, and the label by the calibration's
+/// threshold stand beside them.
 ///
 ///     result: {type: face-result, in: {face: face, probabilities: fuse.probabilities, measures: heuristics.measures,
 ///              heatmap: encode.png}, use: {detector: detector}}
@@ -41,8 +49,21 @@ class FaceResultNode final : public Node {
       throw Error("the probabilities of one face must be [1,2]", "shape");
     const Tensor row = probabilities.to(at::kCPU, at::kDouble);
     const double genuine = row[0][0].item<double>(), fake = row[0][1].item<double>();
+    const auto& labels = detector_->heads().id2label;
     result.probability = fake;
-    result.label = detector_->heads().id2label.at(fake >= genuine ? 1 : 0);
+    result.label = labels.at(fake >= genuine ? 1 : 0);
+    result.log_odds = log_odds(genuine, fake);
+    if (const auto& calibration = detector_->calibration()) {
+      result.calibrated = calibration->calibrated(*result.log_odds);
+      result.calibrated_label = labels.at(*result.calibrated >= calibration->threshold ? 1 : 0);
+    }
+  }
+
+  /// From both probabilities, since 1 - p of a sure p has lost its digits. One that is 0 counts as the smallest
+  /// float32, in which they are made.
+  static double log_odds(double genuine, double fake) {
+    constexpr double least = std::numeric_limits<float>::denorm_min();
+    return std::log(std::max(fake, least)) - std::log(std::max(genuine, least));
   }
 
   static void note(const ReasonPtr& why, FaceResult& result) {

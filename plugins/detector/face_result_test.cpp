@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <fstream>
+
+#include "calibration_file.hpp"
 #include "dfpipe/types/face.hpp"
 #include "dfpipe/types/prediction.hpp"
 #include "node_testing.hpp"
@@ -45,6 +48,39 @@ TEST(FaceResultNode, GathersWhatThereIs) {
 
   runner.in("probabilities", at::tensor({0.6, 0.4}).to(at::kFloat).view({1, 2}));
   EXPECT_EQ(runner.run().get<FaceResult>("result").label, "Realism");
+}
+
+TEST(FaceResultNode, WithACalibrationGivesWhatItMakesOfTheProbabilityBesideIt) {
+  ScratchFolder scratch;
+  Calibration c;
+  c.model_sha256 = detail::used(node("face-result").node(), 0).facts().at("sha256");
+  c.temperature = 2;
+  c.threshold = 0.65;
+  std::ofstream(scratch / "calibration.json") << calibration_text(c);
+  NodeRunner runner("face-result");
+  runner.use("detector", "detector", {{"model", data / "original"}, {"calibration", scratch / "calibration.json"}});
+  const auto judged = [&](double genuine, double fake) {
+    runner.in("face", some_face()).in("probabilities", at::tensor({genuine, fake}).to(at::kFloat).view({1, 2}));
+    return runner.run().get<FaceResult>("result");
+  };
+  const FaceResult usual = judged(0.25, 0.75);
+  EXPECT_EQ(usual.probability, 0.75);
+  EXPECT_EQ(usual.label, "Deepfake");
+  EXPECT_NEAR(usual.log_odds.value(), 1.0986122886681098, 1e-15) << "log 3";
+  EXPECT_NEAR(usual.calibrated.value(), 0.6339745962155613, 1e-15) << "sqrt 3 / (1 + sqrt 3)";
+  EXPECT_EQ(usual.calibrated_label, "Realism") << "below the calibration's threshold";
+  EXPECT_EQ(judged(0.1, 0.9).calibrated_label, "Deepfake");
+  // A probability of 1 has lost what the other one still says.
+  const double sure = judged(1e-20, 1).log_odds.value();
+  EXPECT_NEAR(sure, 46.0517, 1e-4);
+  EXPECT_NEAR(judged(0, 1).log_odds.value(), 103.2789, 1e-4) << "finite whatever underflows";
+  EXPECT_NEAR(judged(1, 0).log_odds.value(), -103.2789, 1e-4);
+}
+
+TEST(FaceResultNode, WithoutACalibrationHasNone) {
+  NodeRunner runner = node("face-result");
+  runner.in("face", some_face()).in("probabilities", at::tensor({0.25, 0.75}).to(at::kFloat).view({1, 2}));
+  EXPECT_FALSE(runner.run().get<FaceResult>("result").calibrated);
 }
 
 TEST(FaceResultNode, AFailedHeatMapNeverCostsAScore) {

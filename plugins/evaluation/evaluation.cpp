@@ -1,10 +1,14 @@
 #include "evaluation.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <map>
+#include <stdexcept>
 #include <tuple>
+
+#include "group_numbers.hpp"
 
 namespace dfpipe::evaluation {
 namespace {
@@ -27,21 +31,6 @@ std::string percent(std::size_t part, std::size_t whole) {
   std::snprintf(text, sizeof text, "%.1f %%", 100 * static_cast<double>(part) / static_cast<double>(whole));
   return text;
 }
-
-/// Numbers groups from 0 in the order they are met.
-class GroupNumbers {
- public:
-  std::size_t of(const Sample& sample) {
-    if (sample.group.empty()) return next_++;
-    const auto [found, fresh] = known_.try_emplace({sample.dataset, sample.group}, next_);
-    if (fresh) ++next_;
-    return found->second;
-  }
-
- private:
-  std::map<std::pair<std::string, std::string>, std::size_t> known_;
-  std::size_t next_ = 0;
-};
 
 /// Collects the pictures of a part.
 struct Collector {
@@ -101,6 +90,25 @@ std::optional<metrics::Summary> by_group(const std::vector<ScoredPicture>& pictu
   return metrics::summarise(samples, options);
 }
 
+/// Nothing without a calibration, and where nothing has a calibrated score.
+std::optional<metrics::Summary> calibrated(const std::vector<ScoredPicture>& pictures,
+                                           const EvaluationOptions& options) {
+  const auto threshold = options.calibrated_threshold();
+  if (!threshold) return std::nullopt;
+  metrics::Samples samples;
+  GroupNumbers groups;
+  for (const ScoredPicture& picture : pictures) {
+    if (!picture.calibrated) continue;
+    samples.labels.push_back(picture.sample.label);
+    samples.scores.push_back(*picture.calibrated);
+    samples.groups.push_back(groups.of(picture.sample));
+  }
+  if (samples.labels.empty()) return std::nullopt;
+  metrics::SummaryOptions summary = options.summary;
+  summary.threshold = *threshold;
+  return metrics::summarise(samples, summary);
+}
+
 void compare_datasets(Evaluation& evaluation) {
   const Part *best = nullptr, *worst = nullptr;
   const auto auc = [](const Part& part) { return part.summary.metric("roc_auc").value; };
@@ -114,6 +122,23 @@ void compare_datasets(Evaluation& evaluation) {
   if (with_auc < 2) return;
   evaluation.auc_gap = *auc(*best) - *auc(*worst);
   evaluation.worst_dataset = worst->name;
+}
+
+std::vector<LeftOut> left_out(const std::vector<ScoredPicture>& pictures, const std::vector<Part>& datasets,
+                              metrics::SummaryOptions options) {
+  if (datasets.size() < 2) return {};
+  if (datasets.size() > most_left_out_intervals) options.bootstrap.replicates = 0;
+  std::vector<LeftOut> out;
+  for (const Part& one : datasets) {
+    Collector others;
+    for (const ScoredPicture& picture : pictures)
+      if (picture.sample.dataset != one.name) others.add(picture);
+    LeftOut row{.dataset = one.name, .others = others.finish(options), .auc_gap = {}};
+    const auto alone = one.summary.metric("roc_auc").value, rest = row.others.summary.metric("roc_auc").value;
+    if (alone && rest) row.auc_gap = *rest - *alone;
+    out.push_back(std::move(row));
+  }
+  return out;
 }
 
 /// Sentences for the reader.
@@ -175,6 +200,17 @@ class Notes {
 
 }  // namespace
 
+std::optional<double> EvaluationOptions::calibrated_threshold() const {
+  const auto found = model.find("threshold");
+  if (found == model.end()) return std::nullopt;
+  double value = 0;
+  const std::string& text = found->second;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw std::runtime_error("the model's threshold '" + text + "' is no number");
+  return value;
+}
+
 std::optional<metrics::Interval> Part::chance() const {
   const auto n0 = static_cast<double>(real_scored), n1 = static_cast<double>(fake_scored);
   if (n0 == 0 || n1 == 0) return std::nullopt;
@@ -199,7 +235,9 @@ Evaluation evaluate(const std::vector<ScoredPicture>& pictures, EvaluationOption
     out.datasets.back().name = name;
   }
   out.by_group = by_group(pictures, out.options.summary);
+  out.calibrated = calibrated(pictures, out.options);
   compare_datasets(out);
+  out.left_out = left_out(pictures, out.datasets, out.options.summary);
   out.notes = Notes(out).write();
   return out;
 }

@@ -14,6 +14,9 @@ struct EvaluationOptions {
   SeveralFaces several = SeveralFaces::max;
   Facts model;  ///< of the detector: model, sha256, trained, …
   Facts data;   ///< of the source: list, data, …
+
+  /// From the model's facts: from where on its calibrated probabilities are called fake; nothing without a calibration.
+  std::optional<double> calibrated_threshold() const;
 };
 
 /// Pictures of one data set, or of all.
@@ -30,17 +33,30 @@ struct Part {
   std::optional<metrics::Interval> chance() const;
 };
 
+/// One data set against all others together: the same model on both, nothing trained again.
+struct LeftOut {
+  std::string dataset;
+  Part others;                    ///< pictures of all other data sets
+  std::optional<double> auc_gap;  ///< AUC of the others less that of the data set; above 0: it is the harder one
+};
+
 /// Everything an evaluation found.
 struct Evaluation {
   EvaluationOptions options;
   Part all;
   std::vector<Part> datasets;                ///< by name
   std::optional<metrics::Summary> by_group;  ///< one score a group: the mean; where a group has several pictures
-  std::optional<double> auc_gap;             ///< largest less smallest AUC of the data sets; with two or more
+  /// Of the calibrated probabilities of all pictures, at the calibration's threshold; when the model has one.
+  std::optional<metrics::Summary> calibrated;
+  std::optional<double> auc_gap;  ///< largest less smallest AUC of the data sets; with two or more
   std::string worst_dataset;
+  std::vector<LeftOut> left_out;  ///< by name; with two data sets or more
   std::vector<ScoredPicture> not_scored;
   std::vector<std::string> notes;  ///< what a reader must know, in sentences
 };
+
+/// With more data sets than this, no intervals for "all others": they cost as much as those of all pictures, each time.
+inline constexpr std::size_t most_left_out_intervals = 8;
 
 /// A gap of the data sets' AUCs above this is noted, as in the original.
 inline constexpr double notable_gap = 0.05;
@@ -52,8 +68,8 @@ Evaluation evaluate(const std::vector<ScoredPicture>& pictures, EvaluationOption
 /// metrics.json: the same bytes for the same evaluation.
 std::string metrics_json(const Evaluation& evaluation);
 
-/// One row a picture, RFC 4180, with its header and line ends.
-std::string scores_header();
-std::string scores_row(const ScoredPicture& picture, double threshold);
+/// One row a picture, RFC 4180, with its header and line ends. With a calibration there are two columns more.
+std::string scores_header(const EvaluationOptions& options);
+std::string scores_row(const ScoredPicture& picture, const EvaluationOptions& options);
 
 }  // namespace dfpipe::evaluation

@@ -74,7 +74,15 @@ std::string metrics_json(const Evaluation& e) {
   for (const Part& p : e.datasets) json["datasets"][p.name] = part(p);
   json["auc_gap"] = optional(e.auc_gap);
   json["worst_dataset"] = e.worst_dataset.empty() ? Json(nullptr) : Json(e.worst_dataset);
+  json["left_out"] = Json::object();
+  for (const LeftOut& one : e.left_out)
+    json["left_out"][one.dataset] = {{"auc_gap", optional(one.auc_gap)}, {"others", part(one.others)}};
   json["by_group"] = e.by_group ? summary(*e.by_group) : Json(nullptr);
+  json["calibrated"] = nullptr;
+  if (e.calibrated) {
+    json["calibrated"] = {{"threshold", *e.options.calibrated_threshold()}};
+    json["calibrated"].update(summary(*e.calibrated));
+  }
   json["not_scored"] = Json::array();
   for (const ScoredPicture& p : e.not_scored)
     json["not_scored"].push_back({{"path", p.sample.path},

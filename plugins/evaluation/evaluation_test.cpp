@@ -45,6 +45,23 @@ TEST(PictureScore, IsTheHighestOfItsFacesOrTheirMean) {
   EXPECT_EQ(score_picture(faces({0.25, 0.75}), SeveralFaces::mean).score, 0.5);
 }
 
+TEST(PictureScore, TheCalibratedOneIsMadeAlikeAndOfAllFacesOrNone) {
+  FaceResult first = face(0.25), second = face(0.75);
+  first.calibrated = 0.375;
+  List<FaceResult> both;
+  both.push_back(first);
+  both.push_back(second);
+  EXPECT_FALSE(score_picture(both, SeveralFaces::max).calibrated);
+  second.calibrated = 0.625;
+  List<FaceResult> all;
+  all.push_back(first);
+  all.push_back(second);
+  EXPECT_EQ(score_picture(all, SeveralFaces::max).calibrated, 0.625);
+  const ScoredPicture mean = score_picture(all, SeveralFaces::mean);
+  EXPECT_EQ(mean.calibrated, 0.5);
+  EXPECT_EQ(from_line(to_line(mean)).calibrated, 0.5);
+}
+
 TEST(PictureScore, IsMissingWithAReasonWhenAnyFaceHasNone) {
   EXPECT_EQ(score_picture({}, SeveralFaces::max).problem.code, "no_face");
   const ScoredPicture half = score_picture(faces({0.9, std::nullopt}), SeveralFaces::max);
@@ -90,6 +107,37 @@ TEST(Evaluation, TheWorstDataSetAndTheGapAreTold) {
   const Json json = Json::parse(metrics_json(e));
   EXPECT_TRUE(json["datasets"]["one class"]["metrics"]["roc_auc"]["value"].is_null());
   EXPECT_EQ(json["datasets"]["one class"]["metrics"]["roc_auc"]["why"], "there are no genuine pictures");
+}
+
+TEST(Evaluation, EachDataSetIsComparedWithAllOthersTogether) {
+  const std::vector<ScoredPicture> pictures{picture(0, 0.1, "a"), picture(1, 0.9, "a"), picture(0, 0.6, "b"),
+                                            picture(1, 0.4, "b"), picture(0, 0.2, "c"), picture(1, 0.3, "c"),
+                                            picture(1, {}, "c")};
+  const Evaluation e = evaluate(pictures, {});
+  ASSERT_EQ(e.left_out.size(), 3u);
+  // Without "a": genuine 0.6, 0.2; fakes 0.4, 0.3: two of four pairs are in order.
+  EXPECT_EQ(e.left_out[0].dataset, "a");
+  EXPECT_EQ(e.left_out[0].others.summary.metric("roc_auc").value, 0.5);
+  EXPECT_EQ(e.left_out[0].auc_gap, -0.5);
+  EXPECT_EQ(e.left_out[1].auc_gap, 1.0) << "all others are in order, this one is not";
+  EXPECT_EQ(e.left_out[2].others.pictures, 4u);
+  EXPECT_EQ(e.left_out[0].others.pictures, 5u) << "those without a score are counted";
+  std::vector<ScoredPicture> others;
+  for (const ScoredPicture& p : pictures)
+    if (p.sample.dataset != "b") others.push_back(p);
+  const Json json = Json::parse(metrics_json(e)), alone = Json::parse(metrics_json(evaluate(others, {})));
+  EXPECT_EQ(json["left_out"]["b"]["auc_gap"], 1.0);
+  EXPECT_EQ(json["left_out"]["b"]["others"], alone["all"]) << "what an evaluation of the others alone gives";
+  EXPECT_THAT(report_page(e), HasSubstr("nothing was trained again"));
+  EXPECT_TRUE(evaluate({picture(0, 0.1), picture(1, 0.9)}, {}).left_out.empty());
+}
+
+TEST(Evaluation, OneClassOnEitherSideLeavesTheGapOpen) {
+  const Evaluation e = evaluate({picture(0, 0.1, "a"), picture(1, 0.9, "a"), picture(1, 0.9, "b")}, {});
+  EXPECT_FALSE(e.left_out[0].auc_gap);
+  EXPECT_FALSE(e.left_out[1].auc_gap);
+  EXPECT_TRUE(Json::parse(metrics_json(e))["left_out"]["a"]["auc_gap"].is_null());
+  EXPECT_THAT(report_page(e), HasSubstr("<td>–</td>"));
 }
 
 // Folders of one name in two data sets, or of both classes, are merged by other evaluations.
@@ -161,9 +209,40 @@ TEST(Report, TheNormalQuantileIsTheInverseOfTheDistribution) {
 
 TEST(ScoresTable, HasARowAPictureWithItsDecisionOrItsProblem) {
   ScoredPicture odd = picture(1, 0.25, "a,b", "g");
-  EXPECT_EQ(scores_row(odd, 0.5), "p.jpg,\"a,b\",test,g,fake,1,0.25,real,\r\n");
-  EXPECT_EQ(scores_row(picture(0, {}), 0.5),
-            "p.jpg,d,test,,real,1,,,truncated: node 'decode': the file ends early\r\n");
+  EXPECT_EQ(scores_row(odd, {}), "p.jpg,\"a,b\",test,g,fake,1,0.25,real,\r\n");
+  EXPECT_EQ(scores_row(picture(0, {}), {}), "p.jpg,d,test,,real,1,,,truncated: node 'decode': the file ends early\r\n");
+}
+
+TEST(ScoresTable, HasTwoColumnsMoreWithACalibration) {
+  EvaluationOptions options;
+  options.model = {{"threshold", "0.2"}};
+  ScoredPicture low = picture(1, 0.25);
+  low.calibrated = 0.3;
+  EXPECT_EQ(scores_header(options),
+            "path,dataset,split,group,label,faces,score,called,calibrated,called_calibrated,problem\r\n");
+  EXPECT_EQ(scores_row(low, options), "p.jpg,d,test,,fake,1,0.25,real,0.3,fake,\r\n");
+  EXPECT_EQ(scores_row(picture(0, {}), options),
+            "p.jpg,d,test,,real,1,,,,,truncated: node 'decode': the file ends early\r\n");
+}
+
+TEST(Evaluation, CalibratedProbabilitiesAreMeasuredAtTheModelsThreshold) {
+  std::vector<ScoredPicture> pictures{picture(0, 0.01), picture(0, 0.6), picture(1, 0.7), picture(1, 0.99)};
+  const std::vector<double> calibrated{0.2, 0.54, 0.58, 0.8};
+  for (std::size_t i = 0; i < pictures.size(); ++i) pictures[i].calibrated = calibrated[i];
+  EvaluationOptions options;
+  EXPECT_FALSE(evaluate(pictures, options).calibrated) << "the model has no calibration";
+  options.model = {{"threshold", "0.56"}, {"temperature", "3"}};
+  const Evaluation e = evaluate(pictures, options);
+  ASSERT_TRUE(e.calibrated);
+  EXPECT_EQ(e.all.summary.metric("accuracy").value, 0.75) << "0.6 is called fake at 0.5";
+  EXPECT_EQ(e.calibrated->metric("accuracy").value, 1.0);
+  EXPECT_NEAR(*e.calibrated->metric("brier").value, (0.2 * 0.2 + 0.54 * 0.54 + 0.42 * 0.42 + 0.2 * 0.2) / 4, 1e-12);
+  const Json json = Json::parse(metrics_json(e));
+  EXPECT_EQ(json["calibrated"]["threshold"], 0.56);
+  EXPECT_EQ(json["calibrated"]["metrics"]["roc_auc"]["value"], 1.0);
+  EXPECT_THAT(report_page(e), HasSubstr("<th>calibrated, at 0.560</th>"));
+  options.model["threshold"] = "half";
+  EXPECT_THROW(evaluate(pictures, options), std::runtime_error);
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ constexpr int record_format = 1;
 /// correlation, Brier score, log loss, calibration error (15 bins: of the probability, of the class called). Intervals
 /// are a bootstrap over groups: pictures of one person or video are resampled together.
 ///
+/// With a calibration of the model (see detector) the calibrated probabilities at its threshold are measured as well.
+///
 /// metrics.json, report.html and scores.csv appear whole at the end, in place of earlier ones; a stopped run writes
 /// what it has, and `--resume` goes on. Without `--resume` earlier scores become scores.prev.jsonl. Two runs cannot
 /// share a folder.
@@ -153,8 +155,8 @@ class MetricsNode final : public Node {
     if (!in) throw Fatal(lines_file().string() + ": cannot be read");
     for (std::string line; std::getline(in, line);) pictures.push_back(from_line(line));
     files::PartFile table(dir_ / "scores.csv");
-    table.write(scores_header());
-    for (const ScoredPicture& picture : pictures) table.write(scores_row(picture, params_.threshold));
+    table.write(scores_header(options_));
+    for (const ScoredPicture& picture : pictures) table.write(scores_row(picture, options_));
     table.finish(files::Durability::process);
     const Evaluation evaluation = evaluate(pictures, options_);
     files::write_whole(dir_ / "report.html", report_page(evaluation), files::Durability::process);

@@ -5,6 +5,7 @@
 /// One function a node type, called by the plugin's entry point.
 namespace dfpipe::evaluation {
 
+void register_calibrate(Registrar& registrar);
 void register_metrics(Registrar& registrar);
 
 }  // namespace dfpipe::evaluation

@@ -2,4 +2,7 @@
 
 #include "nodes.hpp"
 
-DFPIPE_PLUGIN(evaluation) { dfpipe::evaluation::register_metrics(registrar); }
+DFPIPE_PLUGIN(evaluation) {
+  dfpipe::evaluation::register_calibrate(registrar);
+  dfpipe::evaluation::register_metrics(registrar);
+}

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <stdexcept>
+#include <vector>
 
 namespace dfpipe::evaluation {
 namespace {
@@ -26,6 +28,12 @@ Problem face_problem(const List<FaceResult>& faces, std::size_t i) {
   return {};
 }
 
+/// `scores` holds at least one.
+double one_of(const std::vector<double>& scores, SeveralFaces several) {
+  if (several == SeveralFaces::max) return std::ranges::max(scores);
+  return std::accumulate(scores.begin(), scores.end(), 0.0) / static_cast<double>(scores.size());
+}
+
 }  // namespace
 
 Problem problem_of(const ReasonPtr& why) {
@@ -40,14 +48,15 @@ ScoredPicture score_picture(const List<FaceResult>& faces, SeveralFaces several)
     out.problem = {no_face, "no face was found"};
     return out;
   }
-  double sum = 0, most = 0;
+  std::vector<double> scores, calibrated;
   for (std::size_t i = 0; i < faces.size(); ++i) {
     out.problem = face_problem(faces, i);
     if (!out.problem.code.empty()) return out;
-    sum += *faces.at(i).probability;
-    most = std::max(most, *faces.at(i).probability);
+    scores.push_back(*faces.at(i).probability);
+    if (const auto& after = faces.at(i).calibrated) calibrated.push_back(*after);
   }
-  out.score = several == SeveralFaces::max ? most : sum / static_cast<double>(faces.size());
+  out.score = one_of(scores, several);
+  if (calibrated.size() == scores.size()) out.calibrated = one_of(calibrated, several);
   return out;
 }
 
@@ -57,6 +66,7 @@ std::string to_line(const ScoredPicture& picture) {
             {"dataset", sample.dataset},  {"split", sample.split}, {"group", sample.group},
             {"face_count", picture.faces}};
   line["score"] = picture.score ? Json(*picture.score) : Json(nullptr);
+  if (picture.calibrated) line["calibrated"] = *picture.calibrated;
   if (!picture.score)
     line[picture.problem.code == no_face ? "problem" : "error"] = {{"code", picture.problem.code},
                                                                    {"message", picture.problem.message}};
@@ -74,6 +84,7 @@ ScoredPicture from_line(const std::string& text) try {
   line.at("group").get_to(out.sample.group);
   line.at("face_count").get_to(out.faces);
   if (!line.at("score").is_null()) out.score = line["score"].get<double>();
+  if (const auto found = line.find("calibrated"); found != line.end()) out.calibrated = found->get<double>();
   for (const char* key : {"problem", "error"})
     if (const auto found = line.find(key); found != line.end())
       out.problem = {found->at("code").get<std::string>(), found->at("message").get<std::string>()};

@@ -23,8 +23,9 @@ struct ScoredPicture {
   std::uint64_t index = 0;  ///< in the source's order, from 0
   Sample sample;
   std::size_t faces = 0;
-  std::optional<double> score;  ///< probability of "fake", [0,1]
-  Problem problem;              ///< when there is no score
+  std::optional<double> score;       ///< probability of "fake", [0,1]
+  std::optional<double> calibrated;  ///< the same after the model's calibration, if it has one
+  Problem problem;                   ///< when there is no score
 };
 
 /// How several faces make one score: a picture is fake when one of its faces is, or the mean of all.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <map>
@@ -52,7 +53,7 @@ void fill_face(Row& row, const Json& face) {
   }
   static constexpr const char* box[] = {"x", "y", "w", "h"};
   for (std::size_t i = 0; i < 4; ++i) row[box[i]] = plain(face.at("box").at(i));
-  copy(row, face, {"detector", "detector_score", "label", "probability", "heatmap"});
+  copy(row, face, {"detector", "detector_score", "label", "probability", "calibrated_label", "calibrated", "heatmap"});
   if (const auto measures = face.find("heuristics"); measures != face.end())
     for (const auto& [name, value] : measures->items())
       row[name] = value.is_object() ? plain(value, "score") : plain(value);
@@ -73,20 +74,30 @@ std::vector<Row> rows_of(const Json& line) {
   return all;
 }
 
-/// The names of the first face's measures; a run measures every face alike.
-std::vector<std::string> measures_in(const fs::path& jsonl) {
+/// The columns of a run: the first face with a probability tells whether there is a calibration, and the first measured
+/// face what is measured; a run treats every face alike.
+std::vector<std::string> columns_of(const fs::path& jsonl) {
   using Ordered = nlohmann::ordered_json;
   std::ifstream in(jsonl, std::ios::binary);
-  std::vector<std::string> names;
-  for (std::string line; names.empty() && std::getline(in, line);) {
+  bool judged = false, calibrated = false;
+  std::vector<std::string> measured;
+  for (std::string line; (!judged || measured.empty()) && std::getline(in, line);) {
     const Ordered faces = Ordered::parse(line).value("faces", Ordered::array());
     for (const Ordered& face : faces) {
+      judged |= face.contains("probability") && !face["probability"].is_null();
+      calibrated |= face.contains("calibrated");
+      if (!measured.empty()) continue;
       const Ordered measures = face.value("heuristics", Ordered::object());
-      for (const auto& [name, value] : measures.items()) names.push_back(name);
-      if (!names.empty()) break;
+      for (const auto& [name, value] : measures.items()) measured.push_back(name);
     }
   }
-  return names;
+  std::vector<std::string> columns = fixed_columns;
+  if (calibrated) {
+    const auto behind = std::ranges::find(columns, "probability") + 1;
+    columns.insert(behind, {"calibrated_label", "calibrated"});
+  }
+  columns.insert(columns.end(), measured.begin(), measured.end());
+  return columns;
 }
 
 bool is_number(std::string_view field) {
@@ -115,9 +126,7 @@ void append_field(std::string& to, std::string field, Formulas formulas) {
 void write_csv(const fs::path& jsonl, const fs::path& csv, Formulas formulas) {
   std::ifstream in(jsonl, std::ios::binary);
   if (!in) throw std::runtime_error(jsonl.string() + ": cannot be read");
-  std::vector<std::string> columns = fixed_columns;
-  for (std::string& name : measures_in(jsonl)) columns.push_back(std::move(name));
-
+  const std::vector<std::string> columns = columns_of(jsonl);
   PartFile out(csv);
   const auto write = [&](const auto& field_of) {
     std::string text;

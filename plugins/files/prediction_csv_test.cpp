@@ -33,6 +33,24 @@ TEST(PredictionCsv, IsMadeFromTheLines) {
       "\"=1+1,\"\"x\"\"\n.jpg\",abc,640,480,,,,,,,,,,,demo,false,,,\r\n");
 }
 
+TEST(PredictionCsv, ACalibratedModelHasTwoColumnsMore) {
+  const ScratchFolder folder;
+  Sink sink(folder);
+  FaceResult f = face(0.75);
+  f.heuristics = {};
+  f.calibrated = 0.625;
+  f.calibrated_label = "Realism";
+  sink.failed(0);
+  sink.image(1, {f});
+  sink.close();
+  EXPECT_THAT(folder.lines("predictions.csv")[0],
+              ::testing::HasSubstr(",label,probability,calibrated_label,calibrated,error,"));
+  EXPECT_THAT(folder.lines("predictions.csv")[2], ::testing::HasSubstr(",Deepfake,0.75,Realism,0.625,,"));
+  EXPECT_THAT(folder.lines("predictions.jsonl")[1],
+              ::testing::HasSubstr(
+                  R"("label":"Deepfake","probability":0.75,"calibrated_label":"Realism","calibrated":0.625,)"));
+}
+
 TEST(PredictionCsv, RunsNoFormulasWhereThatIsWanted) {
   const ScratchFolder folder;
   Sink sink(folder);

@@ -40,16 +40,21 @@ Json face(const FaceResult& result, const std::string& heatmap) {
   Json box = Json::array(), crop = Json::array();
   for (double v : result.box) box.push_back(number(v));
   for (std::int64_t v : result.crop) crop.push_back(v);
-  return {{"box", std::move(box)},
-          {"crop", std::move(crop)},
-          {"detector", text(result.detector)},
-          {"detector_score", number(result.detector_score)},
-          {"presence", number(result.presence)},
-          {"label", text(result.label)},
-          {"probability", number(result.probability)},
-          {"heuristics", measures(result.heuristics)},
-          {"heatmap", text(heatmap)},
-          {"problems", result.problems}};
+  Json out{{"box", std::move(box)},
+           {"crop", std::move(crop)},
+           {"detector", text(result.detector)},
+           {"detector_score", number(result.detector_score)},
+           {"presence", number(result.presence)},
+           {"label", text(result.label)},
+           {"probability", number(result.probability)}};
+  if (result.calibrated) {
+    out["calibrated_label"] = text(result.calibrated_label);
+    out["calibrated"] = number(result.calibrated);
+  }
+  out["heuristics"] = measures(result.heuristics);
+  out["heatmap"] = text(heatmap);
+  out["problems"] = result.problems;
+  return out;
 }
 
 Json faces(const ImageResults& results) {

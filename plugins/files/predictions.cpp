@@ -25,8 +25,9 @@ constexpr int record_format = 2;
 ///     heatmaps/N_F.png      of face F of image N, both counted from 0
 ///     predictions.run.json  what `--resume` needs: the list of files, a hash of configuration and model
 ///
-/// A face's `box` is the detector's: x, y, width, height. Its `crop` is what the model saw: left, top, right, bottom,
-/// the last two exclusive. Both in pixels of the upright image.
+/// `label` and `probability` are the model's own; where it has a calibration, `calibrated_label` and `calibrated` stand
+/// beside them. A face's `box` is the detector's: x, y, width, height. Its `crop` is what the model saw: left, top,
+/// right, bottom, the last two exclusive. Both in pixels of the upright image.
 ///
 /// A line is written whole, after its heat-maps are in place: whatever ends the process leaves valid files, and
 /// `--resume` goes on behind the last whole line; `--retry-errors` does the failed images again as well. Without

@@ -62,6 +62,8 @@ constexpr Named rows[] = {
 std::string metric_table(const Evaluation& e) {
   std::vector<std::pair<std::string, const Summary*>> columns{{"all pictures", &e.all.summary}};
   if (e.by_group) columns.emplace_back("by group (mean)", &*e.by_group);
+  if (e.calibrated)
+    columns.emplace_back("calibrated, at " + fixed(*e.options.calibrated_threshold(), 3), &*e.calibrated);
   if (e.datasets.size() > 1)
     for (const Part& part : e.datasets) columns.emplace_back(part.name, &part.summary);
   std::string out = "<div class=\"scroll\"><table><tr><th></th>";
@@ -74,6 +76,30 @@ std::string metric_table(const Evaluation& e) {
   for (const Named& row : rows) {
     out += "<tr><td>" + std::string(row.name) + "</td>";
     for (const auto& [name, summary] : columns) out += "<td>" + plain(summary->metric(row.metric)) + "</td>";
+    out += "</tr>\n";
+  }
+  return out + "</table></div>\n";
+}
+
+/// Each data set against all others together.
+std::string left_out_table(const Evaluation& e) {
+  if (e.left_out.empty()) return "";
+  std::string out =
+      "<h2>Each data set against all others</h2>\n<p>One model, measured on each data set and on all others pooled: "
+      "nothing was trained again. How a model does on data of a kind it has never seen is told by training without a "
+      "data set and evaluating on it.</p>\n<div class=\"scroll\"><table><tr><th>data set</th><th>genuine, "
+      "fake</th><th>ROC-AUC on it</th><th>ROC-AUC on all others</th><th>gap</th><th>EER on it</th><th>EER on all "
+      "others</th></tr>\n";
+  for (std::size_t i = 0; i < e.left_out.size(); ++i) {
+    const Summary &one = e.datasets[i].summary, &others = e.left_out[i].others.summary;
+    const auto& gap = e.left_out[i].auc_gap;
+    out += "<tr><td class=\"wide\">" + escaped(e.left_out[i].dataset) + "</td><td>" + std::to_string(one.real) + ", " +
+           std::to_string(one.fake) + "</td>";
+    for (const Metric* metric : {&one.metric("roc_auc"), &others.metric("roc_auc")})
+      out += "<td>" + plain(*metric) + "</td>";
+    out += "<td>" + (gap ? (*gap > 0 ? "+" : "") + fixed(*gap, 4) : "–") + "</td>";
+    for (const Metric* metric : {&one.metric("eer_interpolated"), &others.metric("eer_interpolated")})
+      out += "<td>" + plain(*metric) + "</td>";
     out += "</tr>\n";
   }
   return out + "</table></div>\n";
@@ -156,8 +182,8 @@ std::string report_page(const Evaluation& e) {
   if (e.auc_gap)
     out += "<p>AUC gap between the data sets: " + fixed(*e.auc_gap, 4) + "; the worst is " + escaped(e.worst_dataset) +
            ".</p>\n";
-  out += "<h2>Thresholds</h2>\n" + threshold_table(all) + "<h2>Pictures without a score</h2>\n" + not_scored(e) +
-         "<h2>Made from</h2>\n" + facts_table(e);
+  out += left_out_table(e) + "<h2>Thresholds</h2>\n" + threshold_table(all) + "<h2>Pictures without a score</h2>\n" +
+         not_scored(e) + "<h2>Made from</h2>\n" + facts_table(e);
   return charts::page("Evaluation", out);
 }
 

@@ -160,15 +160,22 @@ std::string reliability_plot(const Evaluation& e) {
   Plot plot(title, "Share of fakes among pictures with about the same score; calibrated scores lie on the diagonal",
             Axis::even("mean score in the bin", 0, 1, 5, 1), Axis::even("share of fakes in the bin", 0, 1, 5, 1));
   plot.line({{0, 0}, {1, 1}}, "line faint");
-  std::vector<Point> points;
-  for (const metrics::Bin& bin : e.all.summary.reliability) {
-    if (bin.count == 0) continue;
-    points.push_back({bin.mean_score, bin.fake_share});
-    const double share = static_cast<double>(bin.count) / static_cast<double>(e.all.summary.count);
-    plot.dot(points.back(), 3 + 12 * std::sqrt(share), "s0 soft");
-  }
-  plot.line(points, "line s0");
+  const auto bins = [&](const Summary& summary, const std::string& css) {
+    std::vector<Point> points;
+    for (const metrics::Bin& bin : summary.reliability) {
+      if (bin.count == 0) continue;
+      points.push_back({bin.mean_score, bin.fake_share});
+      const double share = static_cast<double>(bin.count) / static_cast<double>(summary.count);
+      plot.dot(points.back(), 3 + 12 * std::sqrt(share), css + " soft");
+    }
+    plot.line(points, "line " + css);
+  };
+  bins(e.all.summary, "s0");
   plot.legend("s0", "dots' area: pictures in the bin; ECE " + value(e.all.summary, "ece_positive"));
+  if (e.calibrated) {
+    bins(*e.calibrated, "s2");
+    plot.legend("s2", "calibrated, ECE " + value(*e.calibrated, "ece_positive"));
+  }
   return plot.svg();
 }
 

@@ -18,7 +18,10 @@ struct FaceResult {
   std::string detector;
   std::optional<double> presence;     ///< [0,1]: that the landmarks lie on a face; empty without landmarks
   std::optional<double> probability;  ///< of "fake", [0,1]
+  std::optional<double> log_odds;     ///< of "fake", log(p / (1 - p)), natural: tells apart what rounds to 1
   std::string label;                  ///< the model's own label of the winning class
+  std::optional<double> calibrated;   ///< the probability of "fake" after calibration; empty without one
+  std::string calibrated_label;       ///< the model's own label by the calibration's threshold; empty without one
   Measures heuristics;
   std::shared_ptr<const Bytes> heatmap;  ///< PNG
   std::vector<std::string> problems;     ///< "node 'rollout': …"
