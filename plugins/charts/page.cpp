@@ -24,7 +24,7 @@ h1{font-size:24px;margin:0 0 4px}h2{font-size:18px;margin:34px 0 10px}p{margin:6
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:5px 16px 5px 0;border-bottom:1px solid var(--grid);white-space:nowrap;vertical-align:top}
 td.wide{white-space:normal;overflow-wrap:anywhere;min-width:12em}th{color:var(--muted);font-weight:600}.soft-text{color:var(--muted);font-size:13px}
-svg text{fill:var(--ink);font:14px system-ui,sans-serif}svg .small{font-size:12px;fill:var(--muted)}svg .title{font-weight:600}
+svg{overflow:visible}svg text{fill:var(--ink);font:14px system-ui,sans-serif}svg .small{font-size:12px;fill:var(--muted)}svg .title{font-weight:600}
 svg .count{font-size:24px;font-weight:600}svg .middle{text-anchor:middle}svg .end{text-anchor:end}
 svg .grid{stroke:var(--grid)}svg .line{fill:none;stroke-width:1.6}svg .strong{stroke-width:2.6}svg .dash{stroke-dasharray:5 4}
 svg .line.faint{stroke:var(--muted);stroke-dasharray:3 4}svg .line.ink{stroke:var(--ink)}

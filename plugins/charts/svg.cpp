@@ -49,6 +49,20 @@ Axis Axis::even(std::string title, double low, double high, int steps, int digit
   return axis;
 }
 
+Axis Axis::round(std::string title, double low, double high) {
+  constexpr double fewest = 4;
+  const double widest = (high - low) / fewest, power = std::pow(10, std::floor(std::log10(widest)));
+  const double step = power * (widest >= 5 * power ? 5 : widest >= 2 * power ? 2 : 1);
+  Axis axis{.title = std::move(title), .low = low, .high = high, .marks = {}};
+  const double tolerance = 1e-9 * (high - low);
+  for (double i = std::ceil((low - tolerance) / step) + 0.0; i * step <= high + tolerance; ++i) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", i * step);
+    axis.marks.push_back({i * step, text});
+  }
+  return axis;
+}
+
 Plot::Plot(std::string title, std::string about, Axis x, Axis y)
     : title_(std::move(title)), about_(std::move(about)), x_(std::move(x)), y_(std::move(y)) {}
 

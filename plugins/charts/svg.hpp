@@ -30,6 +30,9 @@ struct Axis {
 
   /// low to high in equal steps, marked with so many digits.
   static Axis even(std::string title, double low, double high, int steps, int digits);
+  /// low to high, low < high, marked at four to ten round values between them: multiples of 1, 2 or 5 times a power of
+  /// ten.
+  static Axis round(std::string title, double low, double high);
 };
 
 /// A drawing with two axes. Coordinates are values on them.
