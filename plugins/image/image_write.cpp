@@ -23,7 +23,7 @@ bool ends_with_ignoring_case(const std::string& text, std::string_view end) {
 /// Writes each picture it gets into a folder, atomically (under another name, then renamed). The file's name is `path`
 /// with its folders, made safe (no "..", not absolute), plus the format's extension where it has another one. Names may
 /// meet that way (`a.jpg` and `a.jpg.png`, `a.png` and `../a.png`): the picture written last stays. Pictures that
-/// failed earlier are passed over. A write error ends the run.
+/// failed earlier are passed over. A write error ends the run; a `quality` outside 1..100 is an error of its picture.
 ///
 ///     save: {type: image-write, in: {image: faces.image, path: faces.path}, with: {dir: out/drawn, format: png}}
 class ImageWrite final : public Node {
@@ -49,8 +49,7 @@ class ImageWrite final : public Node {
     if (!item.has(image_)) return;
     const fs::path file = params_.dir / file_name(item.has(path_) ? item[path_] : item.key().text());
     const cv::Mat& rgb = item[image_].pixels;
-    const auto data =
-        params_.format == "png" ? codec::encode_png(rgb) : codec::encode_jpeg(rgb, static_cast<int>(params_.quality));
+    const auto data = params_.format == "png" ? codec::encode_png(rgb) : codec::encode_jpeg(rgb, quality(item));
     std::error_code error;
     fs::create_directories(file.parent_path(), error);
     if (error) throw Fatal(file.parent_path().string() + ": cannot be made: " + error.message());
@@ -60,6 +59,14 @@ class ImageWrite final : public Node {
   Facts facts() const override { return {{"output", params_.dir.string()}}; }
 
  private:
+  int quality(const Item& item) const {
+    if (!item.has(quality_)) return static_cast<int>(params_.quality);
+    const double of_picture = item[quality_];
+    if (!(of_picture >= 1 && of_picture <= 100))
+      throw Error("a JPEG quality of " + std::to_string(of_picture) + " is not in 1..100", "bad_quality");
+    return static_cast<int>(of_picture);
+  }
+
   fs::path file_name(const std::string& from) const {
     fs::path safe;
     for (const fs::path& part : fs::path(from))
@@ -75,6 +82,7 @@ class ImageWrite final : public Node {
   Params params_;
   In<Image> image_{this, "image", "[H,W,3] uint8 RGB"};
   OptionalIn<std::string> path_{this, "path", "name of the file to write, folders allowed; else the item's number"};
+  OptionalIn<double> quality_{this, "quality", "of this picture's JPEG file, 1..100; else the parameter's"};
 };
 
 }  // namespace

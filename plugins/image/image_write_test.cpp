@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <opencv2/core.hpp>
@@ -45,6 +46,18 @@ TEST_F(ImageWrite, PngIsWithoutLoss) {
 TEST_F(ImageWrite, JpegIsWritten) {
   write("b.JPG", "jpeg");
   EXPECT_EQ(read("b.JPG").size(), picture_.size());
+}
+
+TEST_F(ImageWrite, APictureMayBringItsOwnJpegQuality) {
+  const auto bytes = [&](double quality) {
+    NodeRunner node("image-write");
+    node.set("dir", dir_.string()).set("format", std::string("jpeg"));
+    node.in("image", Image{picture_}).in("path", std::string("q.jpg")).in("quality", quality).run();
+    std::ifstream in(dir_ / "q.jpg", std::ios::binary);
+    return std::vector<std::uint8_t>(std::istreambuf_iterator<char>(in), {});
+  };
+  EXPECT_EQ(bytes(55), codec::encode_jpeg(picture_, 55));
+  for (const double wrong : {0.0, 101.0, std::nan("")}) EXPECT_THROW(bytes(wrong), Error) << wrong;
 }
 
 TEST_F(ImageWrite, AnotherExtensionIsAddedNotReplaced) {

@@ -6,5 +6,7 @@
 namespace dfpipe::synthetic {
 
 void register_synthetic_faces(Registrar& registrar);
+void register_face_recipes(Registrar& registrar);
+void register_draw_face(Registrar& registrar);
 
 }  // namespace dfpipe::synthetic

@@ -2,4 +2,8 @@
 
 #include "nodes.hpp"
 
-DFPIPE_PLUGIN(synthetic) { dfpipe::synthetic::register_synthetic_faces(registrar); }
+DFPIPE_PLUGIN(synthetic) {
+  dfpipe::synthetic::register_synthetic_faces(registrar);
+  dfpipe::synthetic::register_face_recipes(registrar);
+  dfpipe::synthetic::register_draw_face(registrar);
+}

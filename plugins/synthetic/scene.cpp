@@ -1,6 +1,5 @@
 #include "scene.hpp"
 
-#include <cmath>
 #include <opencv2/imgproc.hpp>
 
 #include "face_painter.hpp"
@@ -13,20 +12,34 @@ cv::Scalar grey_tint(Random& random, double low, double high) {
   return {level * random.uniform(0.8, 1.2), level * random.uniform(0.8, 1.2), level * random.uniform(0.8, 1.2)};
 }
 
-/// A wall with soft shapes, out of focus, brighter on one side.
-cv::Mat background(Random& random, int side) {
+/// A wall with soft shapes of these shades of grey, out of focus, brighter on one side.
+cv::Mat background(Random& random, int side, int shapes, double dark, double bright) {
   cv::Mat canvas(side, side, CV_32FC3, grey_tint(random, 0.12, 0.5));
   const auto anywhere = [&] { return static_cast<int>(random.below(static_cast<std::uint64_t>(side))); };
-  for (int i = 0; i < 7; ++i) {
+  for (int i = 0; i < shapes; ++i) {
     const cv::Point at(anywhere(), anywhere());
     const cv::Size size(side / 16 + anywhere() / 4, side / 16 + anywhere() / 3);
-    cv::rectangle(canvas, cv::Rect(at, size), grey_tint(random, 0.05, 0.6), cv::FILLED);
+    cv::rectangle(canvas, cv::Rect(at, size), grey_tint(random, dark, bright), cv::FILLED);
   }
   cv::GaussianBlur(canvas, canvas, {}, side * random.uniform(0.02, 0.05));
   const double tilt = random.uniform(-0.3, 0.3);
   for (int y = 0; y < side; ++y)
     for (int x = 0; x < side; ++x) canvas.at<cv::Vec3f>(y, x) *= static_cast<float>(1 + tilt * (2.0 * x / side - 1));
   return canvas;
+}
+
+/// Large soft shadows and lights, as of leaves or blinds.
+cv::Mat random_shade(Random& random, int side) {
+  cv::Mat coarse(5, 5, CV_32F), shade;
+  for (int y = 0; y < coarse.rows; ++y)
+    for (int x = 0; x < coarse.cols; ++x) coarse.at<float>(y, x) = static_cast<float>(random.uniform(0.35, 1.5));
+  cv::resize(coarse, shade, {side, side}, 0, 0, cv::INTER_CUBIC);
+  return cv::max(shade, 0.3);
+}
+
+void apply_shade(cv::Mat& canvas, const cv::Mat& shade) {
+  for (int y = 0; y < canvas.rows; ++y)
+    for (int x = 0; x < canvas.cols; ++x) canvas.at<cv::Vec3f>(y, x) *= shade.at<float>(y, x);
 }
 
 /// Half the width of each of `faces` faces, as a share of the picture's side.
@@ -39,7 +52,7 @@ std::pair<double, double> size_range(int faces) {
 }  // namespace
 
 Scene random_scene(Random& random, int side, int faces) {
-  Scene scene{background(random, side), {}};
+  Scene scene{background(random, side, 7, 0.05, 0.6), {}, {}};
   const auto [small, large] = size_range(faces);
   for (int i = 0; i < faces; ++i) {
     const double half_width = side * random.uniform(small, large);
@@ -51,8 +64,28 @@ Scene random_scene(Random& random, int side, int faces) {
   return scene;
 }
 
+Scene random_portrait(Random& random, int side, int clutter) {
+  Scene scene{background(random, side, clutter, 0.01, 0.9), {}, {}};
+  const double half_width = side * random.uniform(0.31, 0.39);
+  cv::Point2d centre;
+  centre.x = side * random.uniform(0.44, 0.56);
+  centre.y = side * random.uniform(0.40, 0.50);  // the box reaches from the brows to the chin, which is further away
+  FaceLook look = random_look(random, centre, half_width);
+  look.roll = random.uniform(-0.3, 0.3);
+  look.yaw = random.uniform(-0.15, 0.15);
+  const double from_side = random.uniform(-1, 1), from_above = random.uniform(-0.9, 0.1);
+  look.light = cv::normalize(cv::Vec3d(from_side, from_above, 1));
+  look.ambient = random.uniform(0.2, 0.5);
+  scene.faces.push_back(look);
+  paint_face(scene.canvas, look);
+  scene.shade = random_shade(random, side);
+  apply_shade(scene.canvas, scene.shade);
+  return scene;
+}
+
 Scene with_other_faces(Random& random, const Scene& scene) {
-  Scene other{scene.canvas.clone(), {}};
+  Scene other{scene.canvas.clone(), {}, scene.shade};
+  if (!scene.shade.empty()) apply_shade(other.canvas, 1 / scene.shade);
   for (const FaceLook& face : scene.faces) {
     FaceLook look = random_look(random, face.centre, face.half_width);
     look.roll = face.roll;
@@ -61,23 +94,8 @@ Scene with_other_faces(Random& random, const Scene& scene) {
     other.faces.push_back(look);
     paint_face(other.canvas, look);
   }
+  if (!other.shade.empty()) apply_shade(other.canvas, other.shade);
   return other;
-}
-
-cv::Mat photograph(Random& random, const cv::Mat& canvas) {
-  cv::Mat seen;
-  cv::GaussianBlur(canvas, seen, {}, random.uniform(0.5, 0.9));
-  const double shot = random.uniform(0.00004, 0.00015), read = random.uniform(0.001, 0.004);
-  for (int y = 0; y < seen.rows; ++y)
-    for (int x = 0; x < seen.cols; ++x)
-      for (float& light : seen.at<cv::Vec3f>(y, x).val) {
-        light = std::max(light, 0.0f);
-        light = std::max(light + static_cast<float>(random.normal() * std::sqrt(shot * light + read * read)), 0.0f);
-      }
-  cv::pow(seen, 1 / 2.2, seen);
-  cv::Mat picture;
-  seen.convertTo(picture, CV_8U, 255);
-  return picture;
 }
 
 }  // namespace dfpipe::synthetic

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cstdio>
 #include <stdexcept>
 
@@ -15,9 +14,11 @@ namespace {
 /// background, seen through a camera with blur and noise. dlib's detector finds them while half a face's width, about
 /// 0.2 `size` for one face and 0.29 `size` / n for n, is at least 21 px.
 ///
-/// A share of them is "fake": every face's inner part is manipulated in one of `kinds` (upsampled: regular pattern of a
-/// transposed convolution; blended: another face pasted in; smoothed: no pores, no camera noise). Pictures without a
-/// face are "real". What tells these two classes apart tells nothing about photographs.
+/// A share of them is "fake": every face is manipulated in one of `kinds`. In the inner face: upsampled, the regular
+/// pattern of a transposed convolution; checkered, that of two in a row; blended, another face pasted in with its own
+/// camera noise; swapped, another face rendered without any; smoothed, no pores, no noise. In the whole picture:
+/// resynthesised, rendered without a camera and enlarged. Pictures without a face are "real". What tells these two
+/// classes apart tells nothing about photographs.
 ///
 /// Picture i depends on `seed`, i and the drawing parameters alone: never on threads, `count` or the run's seed.
 /// `path` is "real_0001", "fake_0002", …: label and number from 1, without an extension, which a writer adds.
@@ -29,12 +30,16 @@ class SyntheticFaces final : public Source {
     const std::int64_t& seed = integer("seed", 1, {.about = "another seed draws other pictures"});
     const std::int64_t& size =
         integer("size", 320, {.about = "width and height", .unit = "px", .min = 64, .max = 4096});
+    const std::string& camera =
+        choice("camera", "plain",
+               {.about = "plain: blur, noise, gamma; a, b: a good and a cheap camera with a mosaic",
+                .choices = camera_names()});
     const std::int64_t& faces_min = integer("faces_min", 1, {.about = "fewest faces in a picture", .min = 0, .max = 8});
     const std::int64_t& faces_max = integer("faces_max", 1, {.about = "most faces in a picture", .min = 0, .max = 8});
     const double& fake_share =
         real("fake_share", 0.5, {.about = "share of manipulated pictures, spread evenly", .min = 0, .max = 1});
     const std::vector<std::string>& kinds =
-        texts("kinds", manipulation_kinds(), {.about = "manipulations to choose from: upsampled, blended, smoothed"});
+        texts("kinds", {"upsampled", "blended", "smoothed"}, {.about = "manipulations to choose from"});
   };
 
  public:
@@ -46,9 +51,7 @@ class SyntheticFaces final : public Source {
                                   std::to_string(params_.faces_max) + ")");
     if (params_.kinds.empty() && params_.fake_share > 0)
       throw std::invalid_argument("kinds is empty: name a manipulation or set fake_share to 0");
-    for (const std::string& kind : params_.kinds)
-      if (std::ranges::find(manipulation_kinds(), kind) == manipulation_kinds().end())
-        throw std::invalid_argument("there is no manipulation '" + kind + "' (upsampled, blended, smoothed)");
+    for (const std::string& kind : params_.kinds) check_manipulation_kind(kind);
   }
 
   bool next(Item& item, std::stop_token stop) override {
@@ -64,9 +67,10 @@ class SyntheticFaces final : public Source {
     const std::string label = fake ? "fake" : "real";
     Image image;
     if (fake)
-      image.pixels = manipulated_photograph(random, scene, params_.kinds[random.below(params_.kinds.size())]);
+      image.pixels = manipulated_photograph(random, scene, camera(params_.camera),
+                                            params_.kinds[random.below(params_.kinds.size())]);
     else
-      image.pixels = photograph(random, scene.canvas);
+      image.pixels = photograph(random, scene.canvas, camera(params_.camera));
 
     char number[24];
     std::snprintf(number, sizeof number, "_%04lld", static_cast<long long>(index + 1));
