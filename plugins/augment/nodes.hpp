@@ -12,6 +12,8 @@ void register_color_jitter(Registrar& registrar);
 void register_social_media_degradation(Registrar& registrar);
 void register_image_compression(Registrar& registrar);
 void register_gaussian_blur(Registrar& registrar);
+void register_degradations(Registrar& registrar);
+void register_degrade(Registrar& registrar);
 void register_downscale(Registrar& registrar);
 void register_high_pass(Registrar& registrar);
 void register_gaussian_noise(Registrar& registrar);

@@ -10,6 +10,8 @@ DFPIPE_PLUGIN(augment) {
   dfpipe::augment::register_social_media_degradation(registrar);
   dfpipe::augment::register_image_compression(registrar);
   dfpipe::augment::register_gaussian_blur(registrar);
+  dfpipe::augment::register_degradations(registrar);
+  dfpipe::augment::register_degrade(registrar);
   dfpipe::augment::register_downscale(registrar);
   dfpipe::augment::register_high_pass(registrar);
   dfpipe::augment::register_gaussian_noise(registrar);

@@ -111,6 +111,8 @@ TEST(Manifest, APathMustStayInTheFolderUnlessItIsAbsolute) {
   EXPECT_EQ(refusal(header + "x/../a.jpg,fake,d,test,,\n"), "accepted");
   EXPECT_THAT(refusal(header + "a\\b.jpg,fake,d,test,,\n"),
               HasSubstr("m.csv:2: path \"a\\b.jpg\": a backslash must be"));
+  EXPECT_EQ(refusal(header + "a\\x00b.jpg,fake,d,test,,\n"),
+            "m.csv:2: path \"a\\x00b.jpg\": no file name has a NUL byte");
 }
 
 TEST(Manifest, WhatIsNoTextIsRefusedWithItsLine) {

@@ -1,17 +1,15 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <optional>
 
 #include "dfpipe/types/prediction.hpp"
 #include "dfpipe/types/sample.hpp"
 #include "durable.hpp"
 #include "evaluation.hpp"
-#include "ledger.hpp"
 #include "nodes.hpp"
 #include "report/page.hpp"
-#include "run_record.hpp"
+#include "resumable_lines.hpp"
 
 namespace dfpipe::evaluation {
 namespace {
@@ -67,11 +65,7 @@ class MetricsNode final : public Node {
 
   void open(OpenContext& context) override {
     name_ = context.name();
-    dir_ = fs::absolute(params_.dir);
-    std::error_code error;
-    fs::create_directories(dir_, error);
-    if (error) throw std::runtime_error(params_.dir.string() + ": cannot be made: " + error.message());
-    lock_.emplace(dir_);
+    lines_.emplace(params_.dir, "scores", "evaluation", record_format);
     options_.summary.threshold = params_.threshold;
     options_.summary.bins = static_cast<std::size_t>(params_.bins);
     options_.summary.bootstrap = {static_cast<std::size_t>(params_.replicates), context.seed()};
@@ -82,37 +76,15 @@ class MetricsNode final : public Node {
     }
   }
 
-  std::optional<Checkpoint> resume(bool retry_errors) override {
-    if (!fs::exists(record_file())) {
-      if (!fs::exists(lines_file())) return std::nullopt;
-      throw std::runtime_error(record_file().string() + " is missing, so the scores there cannot be continued; run " +
-                               "without --resume to start again");
-    }
-    Checkpoint found = files::read_run_record(record_file(), record_format);
-    files::Past past;
-    if (fs::exists(lines_file())) past = files::survey(lines_file());
-    found.position = past.lines;
-    if (retry_errors)
-      found.missing = std::move(past.failed);
-    else
-      found.failed = past.failed.size();
-    resumed_ = true;
-    return found;
-  }
-
-  void begin(const Checkpoint& checkpoint) override {
-    if (!resumed_) files::move_file(lines_file(), dir_ / "scores.prev.jsonl");
-    files::write_run_record(record_file(), record_format, checkpoint);
-    ledger_ = resumed_ ? std::make_unique<files::Ledger>(lines_file(), checkpoint.position, checkpoint.missing)
-                       : std::make_unique<files::Ledger>(lines_file(), 0, std::vector<std::uint64_t>{});
-    files::sync_folder(dir_);
-  }
+  std::optional<Checkpoint> resume(bool retry_errors) override { return lines_->resume(retry_errors); }
+  void begin(const Checkpoint& checkpoint) override { lines_->begin(checkpoint); }
 
   void process(Item& item) override {
     const std::uint64_t index = item.key().index;
-    if (was_stopped(item) || !ledger_->wants(index)) return;
+    files::Ledger& ledger = lines_->ledger();
+    if (was_stopped(item) || !ledger.wants(index)) return;
     // Whose sample never came cannot be counted for any data set, and must not be forgotten either.
-    if (ledger_->next() < index || !item.has(sample_))
+    if (ledger.next() < index || !item.has(sample_))
       throw Fatal(name_ + ": a picture came without its label" +
                   (item.why(sample_) ? ": " + item.why(sample_)->text() : ""));
     ScoredPicture picture;
@@ -123,24 +95,20 @@ class MetricsNode final : public Node {
     }
     picture.index = index;
     picture.sample = item[sample_];
-    ledger_->put(index, to_line(picture));
+    ledger.put(index, to_line(picture));
   }
 
   void close(Outcome outcome) override {
-    if (ledger_) {
-      ledger_->finish();
-      ledger_.reset();
+    if (lines_ && lines_->begun()) {
+      lines_->finish();
       if (outcome != Outcome::failed) write_results();
     }
-    lock_.reset();
+    lines_.reset();
   }
 
   Facts facts() const override { return {{"output", params_.dir.string()}}; }
 
  private:
-  fs::path lines_file() const { return dir_ / "scores.jsonl"; }
-  fs::path record_file() const { return dir_ / "evaluation.run.json"; }
-
   /// A stop is no result: the picture is left for `--resume`.
   bool was_stopped(const Item& item) const {
     const auto stopped = [](const ReasonPtr& why) { return why && why->kind == Reason::Kind::stopped; };
@@ -151,16 +119,17 @@ class MetricsNode final : public Node {
 
   void write_results() const {
     std::vector<ScoredPicture> pictures;
-    std::ifstream in(lines_file(), std::ios::binary);
-    if (!in) throw Fatal(lines_file().string() + ": cannot be read");
+    const fs::path& dir = lines_->dir();
+    std::ifstream in(lines_->lines(), std::ios::binary);
+    if (!in) throw Fatal(lines_->lines().string() + ": cannot be read");
     for (std::string line; std::getline(in, line);) pictures.push_back(from_line(line));
-    files::PartFile table(dir_ / "scores.csv");
+    files::PartFile table(dir / "scores.csv");
     table.write(scores_header(options_));
     for (const ScoredPicture& picture : pictures) table.write(scores_row(picture, options_));
     table.finish(files::Durability::process);
     const Evaluation evaluation = evaluate(pictures, options_);
-    files::write_whole(dir_ / "report.html", report_page(evaluation), files::Durability::process);
-    files::write_whole(dir_ / "metrics.json", metrics_json(evaluation), files::Durability::power);
+    files::write_whole(dir / "report.html", report_page(evaluation), files::Durability::process);
+    files::write_whole(dir / "metrics.json", metrics_json(evaluation), files::Durability::power);
     tell(evaluation);
   }
 
@@ -186,11 +155,8 @@ class MetricsNode final : public Node {
   In<Sample> sample_{this, "sample", "label, data set, split, group"};
   In<List<FaceResult>> faces_{this, "faces", "what was found of each face"};
   std::string name_;
-  fs::path dir_;
-  std::optional<files::FolderLock> lock_;
+  std::optional<files::ResumableLines> lines_;
   EvaluationOptions options_;
-  bool resumed_ = false;
-  std::unique_ptr<files::Ledger> ledger_;
 };
 
 }  // namespace

@@ -7,5 +7,6 @@ namespace dfpipe::evaluation {
 
 void register_calibrate(Registrar& registrar);
 void register_metrics(Registrar& registrar);
+void register_robustness_table(Registrar& registrar);
 
 }  // namespace dfpipe::evaluation

@@ -5,4 +5,5 @@
 DFPIPE_PLUGIN(evaluation) {
   dfpipe::evaluation::register_calibrate(registrar);
   dfpipe::evaluation::register_metrics(registrar);
+  dfpipe::evaluation::register_robustness_table(registrar);
 }

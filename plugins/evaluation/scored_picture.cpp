@@ -12,8 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* no_face = "no_face";
-
 /// Why this face has no score; an empty code when it has one.
 Problem face_problem(const List<FaceResult>& faces, std::size_t i) {
   const std::string which = faces.size() > 1 ? "face " + std::to_string(i) + ": " : "";

@@ -9,6 +9,9 @@
 
 namespace dfpipe::evaluation {
 
+/// The code of a picture without a face, which is no error.
+inline constexpr const char* no_face = "no_face";
+
 /// Why a picture has no score.
 struct Problem {
   std::string code;  ///< "no_face", or that of the node that failed

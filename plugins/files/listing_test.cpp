@@ -53,7 +53,7 @@ TEST(PathText, EveryByteStringComesBack) {
 }
 
 TEST(PathText, RefusesEscapesItNeverWrites) {
-  for (const char* text : {"\\", "\\n", "\\x", "\\x1", "\\xg0", "a\\x 1"})
+  for (const char* text : {"\\", "\\n", "\\x", "\\x1", "\\xg0", "a\\x 1", "a\\x00"})
     EXPECT_THROW(path_bytes(text), std::invalid_argument) << text;
 }
 

@@ -10,7 +10,7 @@ namespace dfpipe::files {
 /// names are not changed and two different names never give the same text.
 std::string path_text(std::string_view bytes);
 
-/// The way back. Throws std::invalid_argument where a backslash begins none of the two escapes.
+/// The way back. Throws std::invalid_argument where a backslash begins none of the two escapes, and for a NUL byte.
 std::string path_bytes(std::string_view text);
 
 /// Well-formed UTF-8 (RFC 3629) throughout.

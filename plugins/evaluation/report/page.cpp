@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cells.hpp"
 #include "charts/page.hpp"
 #include "charts/svg.hpp"
 #include "plots.hpp"
@@ -15,15 +16,6 @@ using metrics::Metric;
 using metrics::Summary;
 
 constexpr std::size_t most_listed = 200;  // pictures without a score; scores.csv has all
-
-std::string plain(const Metric& metric) {
-  if (!metric.value) return "<span class=\"soft-text\">none: " + escaped(metric.why) + "</span>";
-  std::string out = fixed(*metric.value, 4);
-  if (metric.interval)
-    out += " <span class=\"soft-text\">" + fixed(metric.interval->low, 3) + " to " + fixed(metric.interval->high, 3) +
-           "</span>";
-  return out;
-}
 
 std::string card(const std::string& title, const Metric& metric) {
   std::string below = title;
@@ -75,7 +67,7 @@ std::string metric_table(const Evaluation& e) {
   out += "</tr>\n";
   for (const Named& row : rows) {
     out += "<tr><td>" + std::string(row.name) + "</td>";
-    for (const auto& [name, summary] : columns) out += "<td>" + plain(summary->metric(row.metric)) + "</td>";
+    for (const auto& [name, summary] : columns) out += "<td>" + metric_cell(summary->metric(row.metric)) + "</td>";
     out += "</tr>\n";
   }
   return out + "</table></div>\n";
@@ -96,10 +88,10 @@ std::string left_out_table(const Evaluation& e) {
     out += "<tr><td class=\"wide\">" + escaped(e.left_out[i].dataset) + "</td><td>" + std::to_string(one.real) + ", " +
            std::to_string(one.fake) + "</td>";
     for (const Metric* metric : {&one.metric("roc_auc"), &others.metric("roc_auc")})
-      out += "<td>" + plain(*metric) + "</td>";
+      out += "<td>" + metric_cell(*metric) + "</td>";
     out += "<td>" + (gap ? (*gap > 0 ? "+" : "") + fixed(*gap, 4) : "–") + "</td>";
     for (const Metric* metric : {&one.metric("eer_interpolated"), &others.metric("eer_interpolated")})
-      out += "<td>" + plain(*metric) + "</td>";
+      out += "<td>" + metric_cell(*metric) + "</td>";
     out += "</tr>\n";
   }
   return out + "</table></div>\n";
@@ -131,22 +123,6 @@ std::string not_scored(const Evaluation& e) {
   if (e.not_scored.size() > most_listed)
     out += "<p>and " + std::to_string(e.not_scored.size() - most_listed) + " more, in scores.csv.</p>\n";
   return out;
-}
-
-std::string facts_table(const Evaluation& e) {
-  const metrics::SummaryOptions& options = e.options.summary;
-  std::string out = "<div class=\"scroll\"><table>\n";
-  const auto row = [&](const std::string& name, const std::string& text) {
-    out += "<tr><td>" + escaped(name) + "</td><td class=\"wide\">" + escaped(text) + "</td></tr>\n";
-  };
-  for (const auto& [name, text] : e.options.model) row("model: " + name, text);
-  for (const auto& [name, text] : e.options.data) row("data: " + name, text);
-  row("threshold", fixed(options.threshold, 3));
-  row("several faces in a picture", e.options.several == SeveralFaces::max ? "the highest score" : "the mean");
-  row("intervals", "95 %, percentiles of " + std::to_string(options.bootstrap.replicates) +
-                       " bootstrap samples by group, seed " + std::to_string(options.bootstrap.seed));
-  row("calibration errors", std::to_string(options.bins) + " equal bins");
-  return out + "</table></div>\n";
 }
 
 std::string fact(const Facts& facts, const std::string& name) {
@@ -183,7 +159,9 @@ std::string report_page(const Evaluation& e) {
     out += "<p>AUC gap between the data sets: " + fixed(*e.auc_gap, 4) + "; the worst is " + escaped(e.worst_dataset) +
            ".</p>\n";
   out += left_out_table(e) + "<h2>Thresholds</h2>\n" + threshold_table(all) + "<h2>Pictures without a score</h2>\n" +
-         not_scored(e) + "<h2>Made from</h2>\n" + facts_table(e);
+         not_scored(e) + "<h2>Made from</h2>\n" +
+         facts_table(e.options.model, e.options.data, e.options.summary, e.options.several) +
+         "<p class=\"soft-text\">Calibration errors: " + std::to_string(e.options.summary.bins) + " equal bins.</p>\n";
   return charts::page("Evaluation", out);
 }
 
