@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-/// A sink that tells of itself by a function, and whose first item waits until it is let go.
+/// A sink that tells of itself by a function, and whose call waits until it is let go.
 class Teller final : public Node {
  public:
   explicit Teller(std::function<std::string()> tell) : Node({.about = "tells"}), tell_(std::move(tell)) {}
@@ -52,16 +52,16 @@ TEST(Status, IsInTheSnapshotInTheGraphsOrderWhileTheRunLastsAndAThrowIsEmpty) {
   b.spec(off.first).enabled = false;
   const auto wrong = teller("wrong", []() -> std::string { throw std::runtime_error("no"); });
   const auto last = teller("last", [] { return "the last"; });
+  for (Teller* other : {off.second, wrong.second, last.second})
+    other->go = true;  // there may be no worker for a second wait
   Engine engine(std::move(b.graph), with_threads(2));
   EXPECT_TRUE(engine.snapshot().nodes.empty()) << "nobody is asked before the run";
   auto result = std::async(std::launch::async, [&] { return engine.run(); });
   first.second->inside.wait(false);
   EXPECT_THAT(statuses(engine.snapshot()), ElementsAre("", "asked 1", "", "", "the last"));
   EXPECT_THAT(statuses(engine.snapshot()), ElementsAre("", "asked 2", "", "", "the last"));
-  for (Teller* node : {first.second, wrong.second, last.second}) {
-    node->go = true;
-    node->go.notify_all();
-  }
+  first.second->go = true;
+  first.second->go.notify_all();
   EXPECT_THAT(statuses(result.get().stats), ElementsAre("", "", "", "", ""));
   EXPECT_THAT(statuses(engine.snapshot()), ElementsAre("", "", "", "", ""));
   EXPECT_EQ(asked, 2) << "when the run is over it is not asked";
