@@ -60,6 +60,8 @@ std::string status_of(const Node& node) {
   }
 }
 
+bool can_resume(const Node& node) { return node.info().ordered || (node.is_sink() && node.info().stateful); }
+
 }  // namespace
 
 struct Engine::Impl {
@@ -84,6 +86,8 @@ struct Engine::Impl {
   void close(Outcome outcome);
   const Source& source() const { return static_cast<const Source&>(*layout.source->spec->node); }
   std::string hash();
+  /// Why a checkpoint with another hash is not continued.
+  std::string other_run(const Checkpoint& found, const std::string& now) const;
   void refuse(std::string sentence) {
     result.outcome = Outcome::failed;
     if (result.fatal.empty()) result.fatal = std::move(sentence);
@@ -166,27 +170,34 @@ bool Engine::Impl::open() {
 /// Of everything that decides the results: the resolved file, the resources' facts, what nodes say they depend on.
 std::string Engine::Impl::hash() {
   Sha256& sha = dependencies;
-  sha.update(graph.config_hash);
+  sha.update(sha256_hex(graph.config));
   for (const ResourceSpec& resource : graph.resources)
     for (const auto& [key, value] : facts.at(resource.name)) sha.update("\n" + resource.name + "." + key + "=" + value);
   return sha.hex();
 }
 
-/// Hands ordered sinks what they must remember, or takes up what they have.
+std::string Engine::Impl::other_run(const Checkpoint& found, const std::string& now) const {
+  const std::string how = graph.difference && !found.config.empty() ? graph.difference(found.config) : std::string();
+  if (!how.empty())
+    return "the earlier run had another configuration: " + how + "; run without --resume to start again";
+  return "the earlier run had another configuration or other model files (" + found.hash.substr(0, 12) + ", now " +
+         now.substr(0, 12) + "); run without --resume to start again";
+}
+
+/// Hands sinks what they must remember, or takes up what they have.
 bool Engine::Impl::resume_or_begin() {
   auto& source = static_cast<Source&>(*layout.source->spec->node);
   const std::string now = hash();
   std::vector<std::pair<NodeRt*, std::optional<Checkpoint>>> sinks;
   std::optional<std::string> state;
   for (auto& node : layout.nodes) {
-    if (node->is_foreach() || !node->spec->enabled || !node->spec->node->info().ordered) continue;
+    if (node->is_foreach() || !node->spec->enabled || !can_resume(*node->spec->node)) continue;
     std::optional<Checkpoint> found;
     std::string wrong = sentence_of("node '" + node->spec->name + "'", [&] {
       if (options.resume) found = node->spec->node->resume(options.retry_errors);
     });
     if (wrong.empty() && found && found->hash != now)
-      wrong = "node '" + node->spec->name + "': the earlier run had another configuration or other model files (" +
-              found->hash.substr(0, 12) + ", now " + now.substr(0, 12) + "); run without --resume to start again";
+      wrong = "node '" + node->spec->name + "': " + other_run(*found, now);
     if (!wrong.empty()) {
       refuse(std::move(wrong));
       return false;
@@ -194,6 +205,7 @@ bool Engine::Impl::resume_or_begin() {
     if (found) {
       node->resume_from = found->position;
       node->resume_missing = found->missing;
+      node->resume_exact = found->exact;
       if (!state) state = found->source_state;
       std::lock_guard lock(mutex);
       failed_earlier = std::max(failed_earlier, found->failed);
@@ -203,11 +215,17 @@ bool Engine::Impl::resume_or_begin() {
   std::string wrong = sentence_of("node '" + layout.source->spec->name + "'", [&] {
     if (state) source.restore(*state);
   });
+  // What must not be made twice cannot be made again for a sink that is behind.
+  for (const auto& [node, found] : sinks)
+    for (const auto& [other, there] : sinks)
+      if (wrong.empty() && found && found->exact && (!there || there->position < found->position))
+        wrong = "node '" + other->spec->name + "' is behind node '" + node->spec->name +
+                "', which makes nothing twice; run without --resume to start again";
   for (auto& [node, found] : sinks) {
     node->resumed = state.has_value();  // one that has nothing yet wants everything
     if (wrong.empty())
       wrong = sentence_of("node '" + node->spec->name + "'", [&] {
-        node->spec->node->begin(found ? *found : Checkpoint{0, {}, now, source.state()});
+        node->spec->node->begin(found ? *found : Checkpoint{0, {}, now, source.state(), 0, graph.config});
       });
   }
   if (!wrong.empty()) refuse(wrong);

@@ -134,6 +134,10 @@ void Scheduler::run_one(Worker& worker, NodeRt& node, ItemState& item, Next* nex
 void Scheduler::run_batch(NodeRt& node, const std::vector<ItemState*>& all) {
   Worker& worker = self();
   worker.counters[static_cast<std::size_t>(node.id)].taken.add(all.size());
+  if (node.gate) {  // it hands over one item at a time, and must be told when its turn is over
+    run_one(worker, node, *all.front(), nullptr, 0);
+    return;
+  }
   std::vector<ItemState*> items;
   items.reserve(all.size());
   for (ItemState* item : all) {

@@ -40,9 +40,10 @@ struct NodeRt {
   bool is_source = false;
   bool always_called = false;  ///< a sink: served for failed items too
   std::uint64_t name_hash = 0;
-  bool resumed = false;           ///< an ordered sink of a resumed run
+  bool resumed = false;           ///< a sink of a resumed run
   std::uint64_t resume_from = 0;  ///< resumed sinks: roots before this are there already
   std::vector<std::uint64_t> resume_missing;
+  bool resume_exact = false;  ///< no root before resume_from may be made again
 
   ScopeRt* child = nullptr;      ///< foreach only
   std::vector<SlotRef> gathers;  ///< foreach only, slots of the child scope

@@ -274,7 +274,8 @@ void Scheduler::make_items(std::stop_token outer) {
 bool Scheduler::skip_by_all_sinks(std::uint64_t index) const {
   if (resumable_sinks_.empty()) return false;
   // Under --deterministic whole windows are made again, so that batches are cut as in an unbroken run.
-  const auto window = options_.deterministic ? static_cast<std::uint64_t>(std::max(1, graph_.window)) : 1;
+  const bool whole_windows = options_.deterministic && std::ranges::none_of(resumable_sinks_, &NodeRt::resume_exact);
+  const auto window = whole_windows ? static_cast<std::uint64_t>(std::max(1, graph_.window)) : 1;
   const std::uint64_t first = index / window * window, behind = first + window;
   return std::ranges::all_of(resumable_sinks_, [&](const NodeRt* sink) {
     const auto missing = std::ranges::lower_bound(sink->resume_missing, first);

@@ -1,7 +1,7 @@
 #include "config/document.hpp"
-#include "dfpipe/sha256.hpp"
 #include "plan/assemble.hpp"
 #include "plan/checks.hpp"
+#include "plan/difference.hpp"
 #include "plan/expand.hpp"
 #include "plan/explain.hpp"
 #include "plan/order.hpp"
@@ -57,7 +57,8 @@ std::optional<Plan> make_plan(const PlanRequest& request, const registry::Regist
   plan.explained = explained_text(model, limits);
   plan.notes = notes_of(model, limits);
   plan.graph = assemble(model, limits);
-  plan.graph.config_hash = sha256_hex(plan.resolved);
+  plan.graph.config = plan.resolved;
+  plan.graph.difference = [now = plan.resolved](const std::string& earlier) { return difference(earlier, now); };
   return plan;
 }
 

@@ -10,7 +10,10 @@ namespace dfpipe::files {
 
 void write_run_record(const std::filesystem::path& file, int format, const Checkpoint& checkpoint) {
   const nlohmann::ordered_json record{
-      {"format", format}, {"hash", checkpoint.hash}, {"source_state", checkpoint.source_state}};
+      {"format", format},
+      {"hash", checkpoint.hash},
+      {"source_state", checkpoint.source_state},
+      {"config", checkpoint.config}};
   write_whole(file, record.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n", Durability::power);
 }
 
@@ -28,6 +31,7 @@ Checkpoint read_run_record(const std::filesystem::path& file, int format) {
     if (found == record.end() || !found->is_string()) refuse("is damaged");
     *to = found->get<std::string>();
   }
+  out.config = record.value("config", nlohmann::json()).is_string() ? record["config"].get<std::string>() : "";
   return out;
 }
 

@@ -6,7 +6,8 @@
 
 namespace dfpipe::files {
 
-/// The small file beside a resumable result: the hash of configuration and model, and the source's state. `format` is
+/// The small file beside a resumable result: the hash of configuration and model, the configuration itself, and the
+/// source's state. `format` is
 /// the number of the result's own layout.
 void write_run_record(const std::filesystem::path& file, int format, const Checkpoint& checkpoint);
 

@@ -41,7 +41,7 @@ class ShelfSink final : public Node {
 RunResult run(Shelf& shelf, std::uint64_t count, RunOptions options, std::vector<std::uint64_t>* made = nullptr,
               const std::string& hash = "one", int window = 16) {
   GraphBuilder b;
-  b.graph.config_hash = hash;
+  b.graph.config = hash;
   b.graph.window = window;
   auto numbers = std::make_unique<Numbers>(count);
   numbers->before = [made](Item&, std::uint64_t i) {
@@ -240,7 +240,7 @@ TEST(Resume, ASourceThatCannotSkipFailsTheRun) {
   options.limit.reset();
   options.resume = true;
   GraphBuilder b;
-  b.graph.config_hash = "one";
+  b.graph.config = "one";
   const int source = b.add("numbers", std::make_unique<NoSkip>());
   b.add("sink", std::make_unique<ShelfSink>(shelf), {b.from(source)});
   const RunResult r = Engine(std::move(b.graph), options).run();
@@ -264,6 +264,117 @@ TEST(Resume, RefusesWhenSomethingHasChangedThatANodeDependsOn) {
   options.resume = true;
   EXPECT_EQ(run_with("a profile", options).exit_code(), 0);
   EXPECT_THAT(run_with("another profile", options).fatal, HasSubstr("another configuration"));
+}
+
+/// What one step at a time learns: an order-dependent number, and how far it got. Its checkpoints lie every third root.
+struct Learner {
+  double state = 0, saved = 0;
+  std::uint64_t position = 0;
+  std::vector<std::uint64_t> steps;
+  std::optional<Checkpoint> record;
+};
+
+class LearnerSink final : public Node {
+ public:
+  explicit LearnerSink(Learner& learner)
+      : Node({.about = "learns", .lane = Lane::device, .stateful = true}), learner_(learner) {}
+  std::optional<Checkpoint> resume(bool) override {
+    if (!learner_.record) return std::nullopt;
+    learner_.state = learner_.saved;
+    Checkpoint found = *learner_.record;
+    found.position = learner_.position;
+    found.exact = true;
+    return found;
+  }
+  void begin(const Checkpoint& c) override { learner_.record = c; }
+  void process(Item& item) override {
+    const std::uint64_t index = item.key().index;
+    learner_.steps.push_back(index);
+    learner_.state = learner_.state * 1.01 + static_cast<double>(index);
+    if ((index + 1) % 3 != 0) return;
+    learner_.saved = learner_.state;
+    learner_.position = index + 1;
+  }
+  In<double> in{this, "in", "a number"};
+
+ private:
+  Learner& learner_;
+};
+
+/// numbers -> foreach of one element, one at a time -> learner
+RunResult learn(Learner& learner, std::uint64_t count, RunOptions options, std::vector<std::uint64_t>* made = nullptr) {
+  GraphBuilder b;
+  b.graph.credits = 4;
+  b.graph.window = 4;
+  auto numbers = std::make_unique<Numbers>(count);
+  numbers->before = [made](Item&, std::uint64_t i) {
+    if (made) made->push_back(i);
+  };
+  const int source = b.add("numbers", std::move(numbers));
+  const int spread = b.add("spread", std::make_unique<Spread>([](double) { return std::size_t{1}; }), {b.from(source)});
+  b.begin_foreach("step", b.from(spread), 1);
+  b.add("learner", std::make_unique<LearnerSink>(learner), {b.element()});
+  b.end_foreach({});
+  options.deterministic = true;
+  return Engine(std::move(b.graph), options).run();
+}
+
+TEST(Resume, AStatefulSinkInsideAForeachGoesOnExactlyWhereItsCheckpointIs) {
+  Learner unbroken;
+  learn(unbroken, 20, with_threads(2));
+  for (std::uint64_t broken = 1; broken < 20; ++broken) {
+    SCOPED_TRACE(broken);
+    Learner learner;
+    RunOptions options = with_threads(2);
+    options.limit = broken;
+    learn(learner, 20, options);
+    learner.steps.clear();
+    options.limit.reset();
+    options.resume = true;
+    std::vector<std::uint64_t> made;
+    EXPECT_EQ(learn(learner, 20, options, &made).exit_code(), 0);
+    EXPECT_EQ(made.front(), broken / 3 * 3);  // never a whole window of 4: what was learnt would be learnt twice
+    EXPECT_EQ(learner.steps, made);
+    EXPECT_EQ(learner.state, unbroken.state);
+  }
+}
+
+TEST(Resume, RefusesToMakeTwiceWhatMayBeMadeOnlyOnceForASinkThatIsBehind) {
+  Learner learner;
+  Shelf shelf;
+  const auto run_both = [&](RunOptions options) {
+    GraphBuilder b;
+    b.graph.credits = 4;
+    b.graph.window = 4;
+    const int source = b.numbers(20);
+    b.add("learner", std::make_unique<LearnerSink>(learner), {b.from(source)});
+    b.add("shelf", std::make_unique<ShelfSink>(shelf), {b.from(source)});
+    options.deterministic = true;
+    return Engine(std::move(b.graph), options).run();
+  };
+  RunOptions options = with_threads(1);
+  options.limit = 9;
+  run_both(options);
+  ASSERT_EQ(learner.position, 9u);
+  shelf.lines.resize(5);  // as after a power cut
+  options.resume = true;
+  EXPECT_EQ(run_both(options).fatal,
+            "node 'shelf' is behind node 'learner', which makes nothing twice; run without --resume to start again");
+}
+
+TEST(Resume, SaysWhatTheConfigurationDiffersIn) {
+  Shelf shelf;
+  run(shelf, 5, with_threads(1), nullptr, "earlier");
+  RunOptions options = with_threads(1);
+  options.resume = true;
+  GraphBuilder b;
+  b.graph.config = "now";
+  b.graph.difference = [](const std::string& earlier) { return "padding is new, was " + earlier; };
+  const int source = b.numbers(5);
+  b.add("sink", std::make_unique<ShelfSink>(shelf), {b.from(source)});
+  EXPECT_EQ(Engine(std::move(b.graph), options).run().fatal,
+            "node 'sink': the earlier run had another configuration: padding is new, was earlier; run without --resume "
+            "to start again");
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ TEST(ResolvedFile, IsAPipelineOfTheSameMeaning) {
   const Planned second = planned_text(first.plan->resolved);
   ASSERT_TRUE(second.plan) << second.text() << first.plan->resolved;
   EXPECT_EQ(second.plan->resolved, first.plan->resolved);
-  EXPECT_EQ(second.plan->graph.config_hash, first.plan->graph.config_hash);
+  EXPECT_EQ(second.plan->graph.config, first.plan->graph.config);
   ASSERT_EQ(second.plan->graph.nodes.size(), first.plan->graph.nodes.size());
   for (std::size_t i = 0; i < first.plan->graph.nodes.size(); ++i)
     EXPECT_EQ(second.plan->graph.nodes[i].name, first.plan->graph.nodes[i].name);
@@ -60,8 +60,17 @@ pipeline: same
   const Planned b = planned(folder.write("b/b.yaml", other));
   ASSERT_TRUE(a.plan && b.plan) << a.text() << b.text();
   EXPECT_EQ(a.plan->resolved, b.plan->resolved);
-  EXPECT_EQ(a.plan->graph.config_hash, sha256_hex(a.plan->resolved));
-  EXPECT_NE(planned(folder.path() / "a.yaml", {"width=0.3"}).plan->graph.config_hash, a.plan->graph.config_hash);
+  EXPECT_EQ(a.plan->graph.config, a.plan->resolved);
+  EXPECT_NE(planned(folder.path() / "a.yaml", {"width=0.3"}).plan->graph.config, a.plan->graph.config);
+}
+
+TEST(ExplainedFile, TellsWhatAnEarlierOneSaidOtherwise) {
+  const Planned now = predict({"faces.padding=0.3", "run.seed=7"});
+  EXPECT_EQ(now.plan->graph.difference(now.plan->resolved), "");
+  EXPECT_EQ(now.plan->graph.difference(predict({}).plan->resolved),
+            "nodes.faces.with.padding is 0.3, was 0.2; run.seed is 7, was 0");
+  EXPECT_THAT(predict({"faces.detector=dlib"}).plan->graph.difference(now.plan->resolved),
+              HasSubstr("nodes.faces.with.detector is dlib, was auto"));
 }
 
 TEST(ExplainedFile, NamesTheOriginOfEachValue) {
@@ -105,9 +114,9 @@ TEST(DeviceThreads, ComeFromTheCommandLineElseTheFile) {
 TEST(DeviceThreads, OfADeterministicRunAreAConstantThatIsHashed) {
   const auto alone = with_device_threads({}, {}, true);
   EXPECT_EQ(alone->device_threads, 2);
-  EXPECT_EQ(with_device_threads({"run.device_threads=2"}, {}, true)->graph.config_hash, alone->graph.config_hash);
-  EXPECT_NE(with_device_threads({}, 3, true)->graph.config_hash, alone->graph.config_hash);
-  EXPECT_EQ(with_device_threads({}, 3, false)->graph.config_hash, with_device_threads({}, 4, false)->graph.config_hash)
+  EXPECT_EQ(with_device_threads({"run.device_threads=2"}, {}, true)->graph.config, alone->graph.config);
+  EXPECT_NE(with_device_threads({}, 3, true)->graph.config, alone->graph.config);
+  EXPECT_EQ(with_device_threads({}, 3, false)->graph.config, with_device_threads({}, 4, false)->graph.config)
       << "without determinism a run may be resumed on another machine";
 }
 

@@ -37,13 +37,15 @@ enum class Outcome : std::uint8_t { completed, stopped, failed };
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 void log(LogLevel level, const std::string& message);
 
-/// What a resumable run remembers beside its output: written by an ordered sink, handed back on `--resume`.
+/// What a resumable run remembers beside its output: written by a sink, handed back on `--resume`.
 struct Checkpoint {
   std::uint64_t position = 0;          ///< the sink holds every root before this one
   std::vector<std::uint64_t> missing;  ///< roots before `position` to be made again (`--retry-errors`), ascending
   std::string hash;                    ///< of resolved configuration and models
   std::string source_state;            ///< Source::state() of the first run
   std::uint64_t failed = 0;            ///< of the roots before `position`: failed, and not to be made again
+  std::string config = {};             ///< the resolved file, to say what differs; empty: not kept
+  bool exact = false;  ///< no root before `position` is ever made again, not even to cut batches as before
 };
 
 /// What `open` may ask.
@@ -102,8 +104,9 @@ class Node {
   /// counts as not connected, and what nobody else reads is not computed. Asked once, when the graph is made.
   virtual bool reads(int input) const;
 
-  /// Ordered sinks that can be resumed. `resume` is asked after `open` when the user wants to continue: what is there
-  /// already, or nothing. `begin` is told what to remember, before the first item, resumed or not.
+  /// Sinks that can be resumed: ordered ones, and stateful ones, which may stand inside a foreach. `resume` is asked
+  /// after `open` when the user wants to continue: what is there already, or nothing. `begin` is told what to remember,
+  /// before the first item, resumed or not.
   virtual std::optional<Checkpoint> resume(bool retry_errors);
   virtual void begin(const Checkpoint&) {}
 

@@ -13,6 +13,7 @@ class Node;
 class OpenContext;
 
 /// Facts a node or a resource tells about itself, for the log and for every output ("model", "sha256", "trained", …).
+/// A `caution` is shown as a warning.
 using Facts = std::map<std::string, std::string>;
 
 /// Specialise like Type<T>: the resource type's name as written in YAML.
