@@ -31,11 +31,14 @@ void tell_facts(const std::map<std::string, Facts>& all) {
   for (const auto& [name, facts] : all) {
     std::string text;
     for (const auto& [key, value] : facts)
-      text += (text.empty() ? "" : ", ") + key + " " + (key == "sha256" ? value.substr(0, 12) : value);
+      if (key != "caution")
+        text += (text.empty() ? "" : ", ") + key + " " + (key == "sha256" ? value.substr(0, 12) : value);
     log(LogLevel::info, name + ": " + text);
     const auto trained = facts.find("trained");
     if (trained != facts.end() && trained->second == "false")
       log(LogLevel::warning, name + ": the model's weights are UNTRAINED, its scores mean nothing");
+    if (const auto caution = facts.find("caution"); caution != facts.end())
+      log(LogLevel::warning, name + ": " + caution->second);
   }
 }
 

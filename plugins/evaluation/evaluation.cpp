@@ -150,6 +150,7 @@ class Notes {
     const Facts& model = evaluation_.options.model;
     if (const auto trained = model.find("trained"); trained != model.end() && trained->second == "false")
       say("The model '" + model.at("model") + "' is not trained. Its scores say nothing about any picture.");
+    if (const auto caution = model.find("caution"); caution != model.end()) say("Of the model: " + caution->second);
     not_scored();
     classes();
     chance();

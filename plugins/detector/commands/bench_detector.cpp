@@ -14,6 +14,7 @@
 #include "dfpipe/command.hpp"
 #include "dfpipe/error.hpp"
 #include "matmul_ceiling.hpp"
+#include "process_memory.hpp"
 #include "threads.hpp"
 
 namespace dfpipe::detector {

@@ -103,13 +103,4 @@ double time_reading(const std::filesystem::path& folder) {
   return seconds_since(start);
 }
 
-std::size_t peak_memory() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmHWM:")) return std::stoul(line.substr(6)) * 1024;
-  return 0;
-}
-
-void forget_peak_memory() { std::ofstream("/proc/self/clear_refs") << "5"; }
-
 }  // namespace dfpipe::detector

@@ -41,8 +41,4 @@ ForwardTimes time_forward(const BenchModel& model, std::int64_t batch, double se
 /// Seconds to read the weight files of a model folder byte for byte, into memory that is filled for the first time.
 double time_reading(const std::filesystem::path& folder);
 
-/// The most memory that this process has had since `forget_peak_memory`, in bytes; 0 where the system does not tell.
-std::size_t peak_memory();
-void forget_peak_memory();
-
 }  // namespace dfpipe::detector

@@ -9,6 +9,7 @@
 #include "error.hpp"
 #include "safetensors.hpp"
 #include "temporary_file.hpp"
+#include "uniform_numbers.hpp"
 
 namespace dfpipe::detector {
 namespace {
@@ -92,22 +93,6 @@ void require_same_modules(const std::map<std::string, Adapter>& adapters, const 
   if (!unwanted.empty())
     throw ModelError(where + "adapter_config.json does not select these projections, but they have an adapter: " +
                      list_text(unwanted));
-}
-
-/// Numbers in [-1,1), 24 bits each: the splitmix64 sequence (Steele et al. 2014) of a key from seed and name.
-at::Tensor uniform_numbers(std::vector<std::int64_t> sizes, const std::string& name, std::uint64_t seed) {
-  const auto mixed = [](std::uint64_t z) {
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-  };
-  std::uint64_t key = mixed(seed + 0x9E3779B97F4A7C15u);
-  for (const char c : name) key = (key ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
-  at::Tensor out = at::empty(sizes, at::kFloat);
-  auto* const at = out.data_ptr<float>();
-  for (std::int64_t i = 0; i < out.numel(); ++i)
-    at[i] = static_cast<float>(std::ldexp(static_cast<double>(mixed(key += 0x9E3779B97F4A7C15u) >> 40), -23) - 1);
-  return out;
 }
 
 }  // namespace

@@ -96,6 +96,8 @@ class ClipVision {
   Linear* projection(const std::string& name);
   /// Works every adapter into the weights and drops it.
   void merge_adapters();
+  /// Lets go of autograd: the weights share their numbers with what they were taken from, and record nothing.
+  void detach();
 
  private:
   enum class Storage : std::uint8_t { own, mapped };

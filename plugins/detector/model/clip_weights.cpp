@@ -173,6 +173,10 @@ Linear* ClipVision::projection(const std::string& name) {
   return found;
 }
 
+void ClipVision::detach() {
+  visit([](const std::string&, at::Tensor& tensor) { tensor = tensor.detach(); });
+}
+
 void ClipVision::merge_adapters() {
   const at::NoGradGuard constant;
   for (EncoderLayer& layer : weights_.layers)

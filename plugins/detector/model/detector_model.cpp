@@ -29,9 +29,7 @@ DetectorModel load_model(const ModelLayout& layout, ReadClip read) {
 
 DetectorModel DetectorModel::load(const ModelLayout& layout) { return load_model(layout, ClipVision::load); }
 
-DetectorModel DetectorModel::map(const std::filesystem::path& folder) {
-  return load_model(ModelLayout::find(folder), ClipVision::map);
-}
+DetectorModel DetectorModel::map(const ModelLayout& layout) { return load_model(layout, ClipVision::map); }
 
 ClipVision load_merged_clip(const ModelLayout& layout) { return load_clip(layout, ClipVision::load); }
 

@@ -28,7 +28,8 @@ struct DetectorModel {
 
   /// The same for who reads each of CLIP's weights once: where no adapters are to be merged they stay in the mapped
   /// files, see ClipVision::map.
-  static DetectorModel map(const std::filesystem::path& folder);
+  static DetectorModel map(const ModelLayout& layout);
+  static DetectorModel map(const std::filesystem::path& folder) { return map(ModelLayout::find(folder)); }
 
   std::string architecture() const { return architecture_text(clip.config()); }
 };

@@ -20,7 +20,11 @@ at::Tensor batch_norm(const at::Tensor& x, const BatchNorm& norm, bool training)
 /// shift of the convolution's own weights: that spares two passes over the largest tensors of the model.
 at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const BatchNorm& norm,
                     bool training) {
-  if (training || at::GradMode::is_enabled()) return batch_norm(at::conv2d(x, weight, bias, 1, 1), norm, training);
+  if (training || at::GradMode::is_enabled()) {
+    // With the channels of a place side by side oneDNN need not put the planes into an order of its own and back.
+    const auto order = at::MemoryFormat::ChannelsLast;
+    return batch_norm(at::conv2d(x.contiguous(order), weight.contiguous(order), bias, 1, 1), norm, training);
+  }
   const at::Tensor scale = norm.weight * at::rsqrt(norm.running_var + norm_eps);
   return at::conv2d(x, weight * scale.view({-1, 1, 1, 1}), (bias - norm.running_mean) * scale + norm.bias, 1, 1);
 }

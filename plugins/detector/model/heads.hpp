@@ -47,9 +47,10 @@ struct FusionHead {
 
 /// Everything of the detector that is not CLIP. File: safetensors with the original's names,
 /// `fft_branch.{0,1,4,5,9}.*`, `classifier.{0,3}.*` and, kept from training, `projection_head.{0,2}.*`; metadata
-/// `id2label` (JSON object) and `trained` ("false" for weights that nobody has trained). Without metadata: Realism,
-/// Deepfake, trained. Any other ending than .safetensors: the original's own `head_weights.pt`, a torch.save of a
-/// dictionary with one dictionary for each part and `id2label`; it counts as trained.
+/// `id2label` (JSON object), `trained` ("false" for weights that nobody has trained) and `caution` (what everybody who
+/// uses the model must be told). Without metadata: Realism, Deepfake, trained, no caution. Any other ending than
+/// .safetensors: the original's own `head_weights.pt`, a torch.save of a dictionary with one dictionary for each part
+/// and `id2label`; it counts as trained.
 class Heads {
  public:
   /// `clip_width`: the CLIP embedding's size, which the classifier must fit. Throws ModelError.
@@ -66,6 +67,7 @@ class Heads {
   Linear projection_hidden, projection_out;
   std::map<int, std::string> id2label{{0, "Realism"}, {1, "Deepfake"}};
   bool trained = true;
+  std::string caution;  ///< a sentence, UTF-8; empty: none
 
   /// Name as in the file to the tensor itself.
   std::map<std::string, at::Tensor> parameters() const;

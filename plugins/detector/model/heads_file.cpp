@@ -13,6 +13,8 @@ namespace {
 /// The parts of the heads in the order of the original's files; each is a dictionary of tensors there.
 constexpr const char* parts[] = {"fft_branch", "classifier", "projection_head"};
 
+constexpr std::size_t longest_caution = 1000;
+
 /// What a file of heads holds, whichever format it has. The numbers are read one tensor at a time.
 struct HeadsContent {
   struct Entry {
@@ -184,6 +186,11 @@ void Heads::read_metadata(const std::map<std::string, std::string>& metadata, co
       throw ModelError(file + ": metadata 'trained' must be true or false, not " + in_quotes(found->second));
     trained = found->second == "true";
   }
+  if (const auto found = metadata.find("caution"); found != metadata.end()) {
+    if (found->second.size() > longest_caution)
+      throw ModelError(file + ": metadata 'caution' is longer than " + std::to_string(longest_caution) + " bytes");
+    caution = found->second;
+  }
   const auto found = metadata.find("id2label");
   if (found == metadata.end()) return;
   const nlohmann::json json = parse_json_object(found->second, file + ": metadata 'id2label'", 2);
@@ -210,7 +217,9 @@ void Heads::to(at::Device device, at::ScalarType dtype) {
 void Heads::save(const std::filesystem::path& file) const {
   nlohmann::ordered_json labels = nlohmann::ordered_json::object();
   for (const auto& [id, label] : id2label) labels[std::to_string(id)] = label;
-  write_safetensors(file, parameters(), {{"id2label", labels.dump()}, {"trained", trained ? "true" : "false"}});
+  std::map<std::string, std::string> metadata{{"id2label", labels.dump()}, {"trained", trained ? "true" : "false"}};
+  if (!caution.empty()) metadata["caution"] = caution;
+  write_safetensors(file, parameters(), metadata);
 }
 
 void Heads::save_original(const std::filesystem::path& file) const {

@@ -19,7 +19,9 @@ at::Tensor Linear::forward(const at::Tensor& x, const at::Tensor& keep) const {
   const at::Tensor low_rank = at::linear(at::linear(dropped, adapter->a), adapter->b) * adapter->scaling;
   if (!adapter->is_dora()) return y + low_rank;
   const at::Tensor scale = adapter->magnitude / row_norms(weight, *adapter);
-  return y + (scale - 1) * at::linear(dropped, weight) + scale * low_rank;
+  // Without a mask the base's product is there already.
+  const at::Tensor base = keep.defined() ? at::linear(dropped, weight) : bias.defined() ? y - bias : y;
+  return y + (scale - 1) * base + scale * low_rank;
 }
 
 at::Tensor Linear::draw_mask(const at::Tensor& x, std::optional<at::Generator> generator) const {

@@ -20,14 +20,16 @@ namespace fs = std::filesystem;
 
 /// The files and folders that models consist of; a folder with others is somebody's, and never replaced.
 bool belongs_to_a_model(const fs::directory_entry& entry) {
-  constexpr std::array files{"config.json",     "preprocessor_config.json", "head_weights.safetensors",
-                             "head_weights.pt", "model.safetensors",        "README.md"};
+  constexpr std::array files{"config.json",     "preprocessor_config.json",  "head_weights.safetensors",
+                             "head_weights.pt", "model.safetensors",         "adapter_config.json",
+                             "train_state.pt",  "adapter_model.safetensors", "README.md",
+                             "calibration.json"};
   const std::string name = entry.path().filename().string();
   if (entry.is_symlink()) return false;
   if (!entry.is_directory()) return std::ranges::find(files, name) != files.end();
-  return name == "clip_vision" && std::ranges::all_of(fs::directory_iterator(entry.path()), [](const auto& inner) {
-           return !inner.is_directory() && belongs_to_a_model(inner);
-         });
+  return (name == "clip_vision" || name == "dora") &&
+         std::ranges::all_of(fs::directory_iterator(entry.path()),
+                             [](const auto& inner) { return !inner.is_directory() && belongs_to_a_model(inner); });
 }
 
 void require_replaceable(const fs::path& target, Overwrite overwrite) {

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/autocast_mode.h>
 #include <torch/version.h>
 
 #include <cstdint>
@@ -29,6 +30,43 @@ inline void keep_fp32_exact() {
 inline void wait_for(at::Device device) {
   if (device.is_cuda()) at::detail::getCUDAHooks().deviceSynchronize(device.index());
 }
+
+/// Under it this thread's matrix products run in `precision`, and what is sensitive to rounding in float32 (PyTorch's
+/// automatic mixed precision); nothing for float32. No weights are kept in the lower precision.
+class Autocast {
+ public:
+  Autocast(at::Device device, at::ScalarType precision) : on_(precision != at::kFloat), gpu_(device.is_cuda()) {
+    if (!on_) return;
+    set_precision(precision);
+    set(true);
+    at::autocast::increment_nesting();
+  }
+  ~Autocast() {
+    if (!on_) return;
+    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+    set(false);
+  }
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+
+ private:
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+  void set_precision(at::ScalarType precision) const {
+    at::autocast::set_autocast_dtype(gpu_ ? at::kCUDA : at::kCPU, precision);
+  }
+  void set(bool on) const { at::autocast::set_autocast_enabled(gpu_ ? at::kCUDA : at::kCPU, on); }
+#else
+  void set_precision(at::ScalarType precision) const {
+    if (gpu_) at::autocast::set_autocast_gpu_dtype(precision);
+    if (!gpu_) at::autocast::set_autocast_cpu_dtype(precision);
+  }
+  void set(bool on) const {
+    if (gpu_) at::autocast::set_enabled(on);
+    if (!gpu_) at::autocast::set_cpu_enabled(on);
+  }
+#endif
+  bool on_, gpu_;
+};
 
 /// A generator with a stream of its own, for draws that must not depend on the process-wide one.
 inline at::Generator seeded_generator(std::uint64_t seed) { return at::detail::createCPUGenerator(seed); }

@@ -8,6 +8,7 @@
 #include "checkpoint.hpp"
 #include "error.hpp"
 #include "torch_file.hpp"
+#include "torch_file_writer.hpp"
 
 namespace dfpipe::detector {
 namespace {
@@ -102,6 +103,100 @@ TrainState TrainState::load(const std::filesystem::path& path) {
   state.best_val_auc = finite(root["best_val_auc"]);
   state.patience_counter = root["patience_counter"].integer();
   return state;
+}
+
+namespace {
+
+/// The calls of a TorchFileWriter for one dictionary with text keys.
+class DictWriter {
+ public:
+  explicit DictWriter(TorchFileWriter& out) : out_(out) { out_.begin_dict(); }
+  ~DictWriter() { out_.end_dict(); }
+  DictWriter(const DictWriter&) = delete;
+  DictWriter& operator=(const DictWriter&) = delete;
+
+  void number(const char* key, double value) { (out_.text(key), out_.number(value)); }
+  void integer(const char* key, std::int64_t value) { (out_.text(key), out_.integer(value)); }
+  void truth(const char* key, bool value) { (out_.text(key), out_.truth(value)); }
+  void none(const char* key) { (out_.text(key), out_.none()); }
+  void tensor(const char* key, const at::Tensor& value) { (out_.text(key), out_.tensor(value)); }
+  void numbers(const char* key, const std::vector<double>& all) {
+    out_.text(key);
+    out_.begin_list();
+    for (const double value : all) out_.number(value);
+    out_.end_list();
+  }
+
+ private:
+  TorchFileWriter& out_;
+};
+
+void write_group(TorchFileWriter& out, const ParameterGroup& group) {
+  DictWriter dict(out);
+  dict.number("lr", group.lr);
+  dict.numbers("betas", {group.beta1, group.beta2});
+  dict.number("eps", group.eps);
+  dict.number("weight_decay", group.weight_decay);
+  dict.truth("amsgrad", group.amsgrad);
+  dict.none("foreach");
+  dict.truth("maximize", group.maximize);
+  dict.truth("capturable", false);
+  dict.number("initial_lr", group.initial_lr);
+  out.text("params");
+  out.begin_list();
+  for (const std::int64_t number : group.params) out.integer(number);
+  out.end_list();
+}
+
+void write_optimizer(TorchFileWriter& out, const TrainState& state) {
+  const DictWriter dict(out);
+  out.text("state");
+  out.begin_dict();
+  for (const auto& [number, moments] : state.moments) {
+    out.integer(number);
+    DictWriter entry(out);
+    entry.tensor("step", at::scalar_tensor(moments.step, at::kFloat));
+    entry.tensor("exp_avg", moments.exp_avg);
+    entry.tensor("exp_avg_sq", moments.exp_avg_sq);
+  }
+  out.end_dict();
+  out.text("param_groups");
+  out.begin_list();
+  for (const ParameterGroup& group : state.groups) write_group(out, group);
+  out.end_list();
+}
+
+/// PyTorch counts periods and their factor in whole numbers.
+void write_schedule(TorchFileWriter& out, const WarmRestarts& schedule) {
+  DictWriter dict(out);
+  dict.integer("T_0", static_cast<std::int64_t>(schedule.t_0));
+  dict.integer("T_i", static_cast<std::int64_t>(schedule.t_i));
+  dict.integer("T_mult", static_cast<std::int64_t>(schedule.t_mult));
+  dict.number("eta_min", schedule.eta_min);
+  dict.number("T_cur", schedule.t_cur);
+  dict.numbers("base_lrs", schedule.base_lrs);
+  dict.integer("last_epoch", schedule.last_epoch);
+  dict.integer("_step_count", 0);
+  dict.truth("verbose", false);
+  dict.truth("_get_lr_called_within_step", false);
+  dict.numbers("_last_lr", schedule.last_lr);
+}
+
+}  // namespace
+
+void TrainState::save(const std::filesystem::path& file) const {
+  TorchFileWriter out;
+  {
+    DictWriter root(out);
+    out.text("optimizer");
+    write_optimizer(out, *this);
+    out.text("scheduler");
+    write_schedule(out, schedule);
+    root.integer("epoch", epoch);
+    root.number("best_val_auc", best_val_auc);
+    root.integer("patience_counter", patience_counter);
+  }
+  out.publish(file);
 }
 
 }  // namespace dfpipe::detector

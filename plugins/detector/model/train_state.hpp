@@ -44,6 +44,9 @@ struct TrainState {
   /// Throws ModelError: see TorchFile; an entry that is missing or of the wrong kind; moments of a parameter that no
   /// group has; numbers that are not finite.
   static TrainState load(const std::filesystem::path& file);
+  /// Writes the file as PyTorch's `load_state_dict` and the original's resume read it, best_val_auc a plain number. All
+  /// at once; throws ModelError.
+  void save(const std::filesystem::path& file) const;
 };
 
 }  // namespace dfpipe::detector
