@@ -109,6 +109,8 @@ class BalancedBatch final : public Source {
     Facts facts{{"list", sha256_hex(list_state(entries_))},
                 {"data", counts_text(entries_)},
                 {"groups", sizes_text(sampler_->groups())},
+                {"epochs", std::to_string(schedule_.epochs())},
+                {"batches", std::to_string(schedule_.size())},
                 {"batches per epoch", std::to_string(schedule_.training)},
                 {"validation batches", std::to_string(schedule_.validation)},
                 {"unused per epoch", unused.empty() ? "none" : unused}};

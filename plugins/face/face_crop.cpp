@@ -3,6 +3,7 @@
 #include "dfpipe/types/face.hpp"
 #include "finder.hpp"
 #include "nodes.hpp"
+#include "whole_face.hpp"
 
 namespace dfpipe::face {
 namespace {
@@ -121,7 +122,7 @@ class FaceCrop final : public Node {
       for (const Detection& found : finder_->find(rgb))
         if (Face face = cut(found, rgb); !face.crop_box.empty()) faces.push_back(std::move(face));
     if (params_.precropped || (faces.empty() && params_.no_face == "whole-image"))
-      faces.push_back(whole(item[image_], params_.precropped ? "precropped" : "whole-image"));
+      faces.push_back(whole_face(item[image_], params_.precropped ? "precropped" : "whole-image"));
     item.set(faces_, std::move(faces));
   }
 
@@ -170,15 +171,6 @@ class FaceCrop final : public Node {
     if (!aligned) return;
     face.crop_box = aligned->crop_box;
     face.crop.pixels = std::move(aligned->pixels);
-  }
-
-  static Face whole(const Image& image, std::string detector) {
-    Face face;
-    face.crop_box = {{0, 0}, image.pixels.size()};
-    face.box = face.crop_box;
-    face.detector = std::move(detector);
-    face.crop = image;
-    return face;
   }
 
   Params params_;

@@ -8,6 +8,8 @@
 DFPIPE_PLUGIN(face) {
   dfpipe::face::register_face_crop(registrar);
   dfpipe::face::register_face_image(registrar);
+  dfpipe::face::register_image_face(registrar);
+  dfpipe::face::register_main_face(registrar);
   dfpipe::face::register_draw_faces(registrar);
   registrar.on_thread_start([](dfpipe::Lane, int threads) {
     dfpipe::detector::use_threads(threads);
