@@ -12,13 +12,20 @@ namespace {
 /// sharpening), and manipulated where the recipe says so. Nothing is compressed yet: `quality` tells the writer what
 /// the camera would take.
 ///
-/// A manipulated picture gets as much grain where it is manipulated as makes its JPEG file as large as that of its
-/// genuine photograph would be, to 1 % in nearly all pictures. So no size of a file gives the label away.
+/// With `equal_bytes` a manipulated picture gets as much grain where it is manipulated as makes its JPEG file as large
+/// as that of its genuine photograph would be, to 1 % in nearly all pictures. So no size of a file gives the label
+/// away; but what many generators leave out, the finest detail, no longer does either. Without it a fake is as smooth
+/// as its manipulation made it.
 ///
 ///     picture: {type: draw-face, in: {recipe: plan.recipe}}
 class DrawFace final : public Node {
+  struct Params : ParamSet {
+    const bool& equal_bytes =
+        boolean("equal_bytes", true, {.about = "give fakes grain until their files are as large as genuine ones"});
+  };
+
  public:
-  DrawFace() : Node({.about = "Draw one portrait, genuine or manipulated, as a camera sees it."}) {}
+  DrawFace() : Node({.about = "Draw one portrait, genuine or manipulated, as a camera sees it."}, &params_) {}
 
   void process(Item& item) override {
     const Recipe& recipe = item[recipe_];
@@ -28,14 +35,17 @@ class DrawFace final : public Node {
     const Exposure exposure = random_exposure(random, with);
     const Photograph genuine{exposure, develop(random, scene.canvas, exposure)};
     Image image{genuine.pixels};
-    if (!recipe.kind.empty())
+    if (!recipe.kind.empty()) {
+      const Forgery forgery = forged(random, scene, genuine, with, recipe.kind);
       image.pixels =
-          with_equal_bytes(random, forged(random, scene, genuine, with, recipe.kind), genuine.pixels, recipe.quality);
+          params_.equal_bytes ? with_equal_bytes(random, forgery, genuine.pixels, recipe.quality) : forgery.pixels;
+    }
     item.set(image_, std::move(image));
     item.set(quality_, static_cast<double>(recipe.quality));
   }
 
  private:
+  Params params_;
   In<Recipe> recipe_{this, "recipe", "what to draw"};
   Out<Image> image_{this, "image", "[size,size,3] uint8 RGB"};
   Out<double> quality_{this, "quality", "of the JPEG file the picture is meant for, as libjpeg counts it"};
