@@ -30,8 +30,8 @@ namespace dfpipe::detector {
 /// seed.
 ///
 /// Facts: model (the folder's name), sha256 (over all weight and configuration files, in name order), trained,
-/// architecture, device, precision; caution, where the model carries one; in training: learns, trainable; with a calibration its temperature, threshold and
-/// threshold_rule.
+/// architecture, device, precision; caution, where the model carries one; in training: learns, trainable; with a
+/// calibration its temperature, threshold and threshold_rule.
 ///
 /// A file calibration.json in the model's folder is used when it belongs to these weights, and passed over with a
 /// warning when it belongs to others, as after further training.

@@ -79,7 +79,8 @@ std::string path_bytes(std::string_view text) {
     }
   }
   if (out.find('\0') != std::string::npos)
-    throw std::invalid_argument("\"" + std::string(text.substr(0, text.find('\0'))) + "\": no file name has a NUL byte");
+    throw std::invalid_argument("\"" + std::string(text.substr(0, text.find('\0'))) +
+                                "\": no file name has a NUL byte");
   return out;
 }
 

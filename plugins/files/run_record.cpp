@@ -9,11 +9,10 @@
 namespace dfpipe::files {
 
 void write_run_record(const std::filesystem::path& file, int format, const Checkpoint& checkpoint) {
-  const nlohmann::ordered_json record{
-      {"format", format},
-      {"hash", checkpoint.hash},
-      {"source_state", checkpoint.source_state},
-      {"config", checkpoint.config}};
+  const nlohmann::ordered_json record{{"format", format},
+                                      {"hash", checkpoint.hash},
+                                      {"source_state", checkpoint.source_state},
+                                      {"config", checkpoint.config}};
   write_whole(file, record.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n", Durability::power);
 }
 

@@ -25,9 +25,9 @@ std::map<std::string, at::Tensor> weights_of(const fs::path& snapshot) {
   return all;
 }
 
-/// train.yaml on the original's training pictures, from its start, against its own step with the spectra in their places
-/// (B1: the original gives each picture another one's spectrum; and B9: what is trained on is decoded, cut out and
-/// preprocessed by the nodes of predict).
+/// train.yaml on the original's training pictures, from its start, against its own step with the spectra in their
+/// places (B1: the original gives each picture another one's spectrum; and B9: what is trained on is decoded, cut out
+/// and preprocessed by the nodes of predict).
 TEST(TrainingStep, IsTheOriginalsWithEachPictureNextToItsOwnSpectrum) {
   const TrainingFolder folder;
   std::vector<std::string> settings = without_augmentation();
@@ -69,8 +69,8 @@ TEST(TrainingStep, IsTheOriginalsWithEachPictureNextToItsOwnSpectrum) {
         EXPECT_NEAR(flat[place].item<double>(), value.get<double>(), 2e-6) << at;
     }
   }
-  for (const char* const buffer : {"fft_branch.1.running_mean", "fft_branch.1.running_var",
-                                   "fft_branch.5.running_mean", "fft_branch.5.running_var"})
+  for (const char* const buffer : {"fft_branch.1.running_mean", "fft_branch.1.running_var", "fft_branch.5.running_mean",
+                                   "fft_branch.5.running_var"})
     EXPECT_TRUE(detector::testing::close(weights.at(buffer), reference.at(std::string("after.") + buffer), 1e-5, 1e-5))
         << buffer;
 }

@@ -215,6 +215,18 @@ TEST(Train, LearnsAFewBatchesByHeart) {
   EXPECT_LT(epochs.back().at("train_loss").get<double>(), 0.7 * epochs.front().at("train_loss").get<double>());
 }
 
+TEST(Train, InBfloat16TheFirstStepIsNearThatOfFloat32) {
+  const TrainingFolder folder;
+  std::map<std::string, double> losses;
+  for (const std::string precision : {"fp32", "bf16"}) {
+    const Finished f = folder.train(precision, {"epochs=1", "max_steps=1", "precision=" + precision});
+    ASSERT_EQ(f.exit_code, 0) << f.err;
+    losses[precision] = folder.metrics(precision, "step").at(0).at("loss");
+  }
+  EXPECT_NE(losses["bf16"], losses["fp32"]);
+  EXPECT_NEAR(losses["bf16"], losses["fp32"], 0.02 * losses["fp32"]);
+}
+
 TEST(Train, SaysAtOnceWhatItCannotTrainOn) {
   const TrainingFolder folder;
   const auto error = [&](const std::vector<std::string>& settings) {

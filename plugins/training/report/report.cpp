@@ -48,8 +48,8 @@ std::string lead(const Report& report) {
                     counted(sums(history).images, "picture") + " in " + fixed(sums(history).seconds / 60, 1) +
                     " min of training.";
   if (const EpochRecord* best = best_epoch(history))
-    out +=
-        " The best epoch is <b>" + std::to_string(best->epoch) + "</b>, after step " + std::to_string(best->step) + ".";
+    out += " The best epoch is <b>" + std::to_string(best->epoch + 1) + "</b>, after step " +
+           std::to_string(best->step) + ".";
   return out + "</p>\n";
 }
 
@@ -97,7 +97,8 @@ std::string epoch_table(const History& history) {
   for (const EpochRecord& r : history.epochs) {
     const auto cell = [&](const std::string& text) { out += "<td>" + text + "</td>"; };
     out += "<tr>";
-    cell(&r == best ? "<b>" + std::to_string(r.epoch) + ", best</b>" : std::to_string(r.epoch));
+    const std::string place = std::to_string(r.epoch + 1);  // people count from 1
+    cell(&r == best ? "<b>" + place + ", best</b>" : place);
     cell(std::to_string(r.step));
     cell(number(r.train_loss, 4));
     cell(number(r.train_accuracy, 4));

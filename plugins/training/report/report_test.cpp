@@ -23,14 +23,14 @@ TEST(TrainingReport, HasTheBestEpochTheDrawingsTheTableAndTheSettings) {
   const std::string page = report_page(a_report());
   EXPECT_THAT(
       page, AllOf(HasSubstr("<title>Training: demo</title>"), HasSubstr("40 steps, 4 epochs, 1280 pictures in 0.3 min"),
-                  HasSubstr("The best epoch is <b>2</b>, after step 30."),
+                  HasSubstr("The best epoch is <b>3</b>, after step 30."),
                   HasSubstr("<b>0.9375</b><span>ROC-AUC of the best epoch"), HasSubstr("<b>64.0</b>"),
                   HasSubstr("<b>25.0 %</b>")));
   for (const char* title : {">Loss<", ">Validation AUC<", ">Learning rate<", ">Throughput<", ">Waiting for data<"})
     EXPECT_THAT(page, HasSubstr(title));
   EXPECT_THAT(
       page,
-      HasSubstr("<tr><td><b>2, best</b></td><td>30</td><td>1.5000</td><td>0.7500</td><td>1.2500</td><td>0.9375</td>"
+      HasSubstr("<tr><td><b>3, best</b></td><td>30</td><td>1.5000</td><td>0.7500</td><td>1.2500</td><td>0.9375</td>"
                 "<td>0.8750</td><td>0.0625</td><td>0.9375</td><td>0.6875</td><td>0</td><td>20.0</td></tr>"));
   EXPECT_THAT(page, HasSubstr("<td>optimizer</td><td class=\"wide\">AdamW</td>"));
   EXPECT_THAT(page, Not(HasSubstr("class=\"notes\"")));

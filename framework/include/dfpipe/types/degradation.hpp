@@ -14,7 +14,7 @@ struct Degradation {
   Kind kind = Kind::none;
   double strength = 0;  ///< jpeg: quality, 1 to 100; blur: sigma in pixels; resize: shorter side in pixels; noise:
                         ///< sigma of 1.0 = 255
-  std::string filter;  ///< of resize, there and back
+  std::string filter;   ///< of resize, there and back
 
   bool operator==(const Degradation&) const = default;
 };
