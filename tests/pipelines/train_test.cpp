@@ -57,6 +57,7 @@ TEST(Train, ItsModelAndItsSnapshotsPredictAtOnceAndAlike) {
   EXPECT_NEAR(scores.at("model"), scores.at("best"), 1e-5);
 }
 
+/// B15: a seed decides everything, and the hashes of data and start weights are kept with the run.
 TEST(Train, GivesTheSameBytesForOneTwoAndFourThreads) {
   const TrainingFolder folder;
   for (const char* const threads : {"1", "2", "4"})
@@ -66,6 +67,9 @@ TEST(Train, GivesTheSameBytesForOneTwoAndFourThreads) {
   EXPECT_EQ(expected, models_of(folder.run("4")));
   ASSERT_EQ(folder.train("seed", {}, {"--seed", "2"}).exit_code, 0);
   EXPECT_NE(expected, models_of(folder.run("seed")));
+  const Json facts = Json::parse(file_bytes(folder.run("1") / "environment.json")).at("facts");
+  EXPECT_EQ(facts.at("batches").at("list").get<std::string>().size(), 64u);
+  EXPECT_EQ(facts.at("detector").at("sha256").get<std::string>().size(), 64u);
 }
 
 void kill_at_line(Process& process, const fs::path& runs, std::size_t lines) {
