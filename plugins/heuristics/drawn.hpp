@@ -4,6 +4,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "camera.hpp"
 #include "dfpipe/types/basic.hpp"
 #include "dfpipe/types/face.hpp"
 #include "scene.hpp"
@@ -28,7 +29,7 @@ struct Drawn {
 inline Drawn draw(std::uint64_t number) {
   Random random(Random::hash("heuristics"), number);
   const synthetic::Scene scene = synthetic::random_scene(random, 512, 1);
-  Drawn result{synthetic::photograph(random, scene.canvas), {}, scene.faces.front()};
+  Drawn result{synthetic::photograph(random, scene.canvas, synthetic::camera("plain")), {}, scene.faces.front()};
   const auto& look = result.look;
   const double half = look.half_width, yaw = look.yaw, mouth = 0.7 - look.smile;
   result.face.box = {look.centre.x - half, look.centre.y - 1.1 * half, 2 * half, 2.4 * half};
