@@ -226,18 +226,28 @@ Json definitions(const registry::Registry& registry) {
 }
 
 /// A file to be included has no name of its own, so none is demanded here; the program does.
-Json pipeline() {
+Json pipeline(const Json& resources, const Json& nodes) {
   return object({{"pipeline", any_scalar("its name")},
                  {"about", any_scalar("one sentence")},
                  {"include", {{"type", {"array", "string"}}, {"items", {{"type", "string"}}}}},
                  {"params", ref("params")},
-                 {"resources", names_to(ref("resource"))},
+                 {"resources", resources},
                  {"run", or_nothing(object({{"credits", ref("count")},
                                             {"window", ref("count")},
                                             {"seed", {{"type", {"integer", "string"}}, {"minimum", 0}}},
                                             {"deterministic", {{"type", {"boolean", "string"}}}},
                                             {"device_threads", ref("device_threads")}}))},
-                 {"nodes", ref("nodes")}});
+                 {"nodes", nodes}});
+}
+
+/// What stands in a file that includes others is merged into theirs, key by key, and need not be whole by itself.
+Json pipeline_of_any_kind() {
+  const Json pieces = names_to({{"type", "object"}});
+  Json out;
+  out["if"]["required"] = {"include"};
+  out["then"] = pipeline(pieces, pieces);
+  out["else"] = pipeline(names_to(ref("resource")), ref("nodes"));
+  return out;
 }
 
 Json part() {
@@ -258,7 +268,7 @@ std::string schema(const registry::Registry& registry) {
   Json is_part{{"required", {"part"}}};
   out["if"] = std::move(is_part);
   out["then"] = part();
-  out["else"] = pipeline();
+  out["else"] = pipeline_of_any_kind();
   out["$defs"] = definitions(registry);
   return out.dump(2) + "\n";
 }

@@ -39,6 +39,7 @@ GOOD = {
     "device threads": "pipeline: x\nrun: {device_threads: 4}\nnodes:\n" + IMAGES,
     "a default by name": 'pipeline: x\nparams: {b: {type: integer, default: 1}, a: {type: integer, default: "${b}"}}\nnodes:\n' + IMAGES,
     "a number as a name": "pipeline: 2024\nabout: 3\nnodes:\n" + IMAGES,
+    "pieces for an included file": "pipeline: x\ninclude: [y.yaml]\nnodes:\n  f: {with: {path: x}}\n",
     "a part": "part: x\nin: {image: image}\nnodes: {}\n",
 }
 BAD = {
