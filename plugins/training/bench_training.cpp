@@ -109,7 +109,7 @@ class BenchTraining final : public Command {
     console.progress("");
     if (done == 0) return 1;
     console.print(format("%s on %s, %s, batch %lld, %d threads", params_.model.c_str(), device.str().c_str(),
-                         detector::precision_name(precision), static_cast<long long>(params_.batch), threads));
+                         detector::precision_name(precision).c_str(), static_cast<long long>(params_.batch), threads));
     print_times(console, total, done);
     print_memory(console, *model, with_weights, kept);
     return 0;
