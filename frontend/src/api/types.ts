@@ -1,0 +1,21 @@
+/** Short names for the schemas of server/openapi.yaml. */
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+export type Picture = Schemas['Picture']
+export type PictureError = Schemas['PictureError']
+export type Face = Schemas['Face']
+export type Measure = Schemas['Measure']
+export type Heuristics = Schemas['Heuristics']
+export type Model = Schemas['Model']
+export type Info = Schemas['Info']
+export type Job = Schemas['Job']
+export type JobEntry = Schemas['JobEntry']
+export type Graph = Schemas['Graph']
+export type GraphNode = Schemas['GraphNode']
+export type Stats = Schemas['Stats']
+export type NodeStats = Schemas['NodeStats']
+export type ErrorBody = Schemas['Error']
+export type Verdict = Face['verdict']
+export type Band = Face['band']
+export type Reason = Face['reasons'][number]

@@ -1,0 +1,4 @@
+/** What the method is and what it cannot say. */
+export function MethodPage() {
+  return <h1>Method</h1>
+}
