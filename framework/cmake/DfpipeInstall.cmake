@@ -16,4 +16,6 @@ install(FILES ${PROJECT_BINARY_DIR}/dfpipeConfig.cmake ${PROJECT_BINARY_DIR}/dfp
 
 # Pipelines with the model they name, laid out as in the project, so that their relative paths hold.
 install(DIRECTORY pipelines models DESTINATION ${CMAKE_INSTALL_DATADIR}/dfpipe)
+# The web page, where `dfpipew page` has built it.
+install(DIRECTORY ${PROJECT_BINARY_DIR}/share/dfpipe/page DESTINATION ${CMAKE_INSTALL_DATADIR}/dfpipe OPTIONAL)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
