@@ -53,7 +53,10 @@ struct ServerConfig {
   std::vector<std::string> cors_origins;  ///< exact; empty: no CORS
   /// URL path -> file of the page, made by `load_static`.
   std::shared_ptr<const class StaticFiles> files;
+  /// Once for each request, refused ones and those whose client left included. From a network thread: must not block.
   std::function<void(const AccessRecord&)> done;
+  /// What went wrong inside, for the operator: the client is not told.
+  std::function<void(const std::string&)> log;
 };
 
 /// Reads a file of keys: one "NAME KEY" a line, # comments; keys of at least 16 characters. Throws std::runtime_error
