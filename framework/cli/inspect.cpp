@@ -94,7 +94,7 @@ int inspect(const InspectCommand& command, const registry::Registry& registry) {
   }
   if (command.json) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    for (const Described& d : all) list.push_back(describe_json(d));
+    for (const Described& d : all) list.push_back(plan::descriptor_json(d));
     print(list.dump(2));
   } else if (!command.type.empty()) {
     for (const Described& d : all) print(command.markdown ? describe_markdown(d) : describe_text(d));

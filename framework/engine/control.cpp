@@ -18,6 +18,7 @@ void Scheduler::abort(bool wanted) {
     stop_requested_ = true;
   aborted_ = true;
   stop_source_.request_stop();
+  discard_source_.request_stop();
   timer_->hurry();
 }
 
@@ -28,6 +29,7 @@ void Scheduler::fail(const std::string& sentence) {
   }
   aborted_ = true;
   stop_source_.request_stop();
+  discard_source_.request_stop();
   timer_->hurry();
 }
 

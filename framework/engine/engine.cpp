@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <thread>
 
+#include "dfpipe/run_view.hpp"
 #include "dfpipe/sha256.hpp"
 #include "engine/guard.hpp"
 #include "engine/scheduler.hpp"
@@ -15,16 +16,44 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// The run as its own nodes see it. Threads of theirs may ask after the engine has gone.
+class View final : public RunView {
+ public:
+  View(const Graph& graph, std::function<Snapshot()> ask)
+      : graph_(graph.description), hash_(sha256_hex(graph.config)), credits_(graph.credits), ask_(std::move(ask)) {}
+  Snapshot snapshot() const override {
+    std::lock_guard lock(mutex_);
+    return ask_ ? ask_() : last_;
+  }
+  const std::string& graph() const override { return graph_; }
+  const std::string& config_hash() const override { return hash_; }
+  int credits() const override { return credits_; }
+  void keep(Snapshot last) {
+    std::lock_guard lock(mutex_);
+    last_ = std::move(last);
+    ask_ = nullptr;
+  }
+
+ private:
+  std::string graph_, hash_;
+  int credits_;
+  mutable std::mutex mutex_;
+  std::function<Snapshot()> ask_;
+  Snapshot last_;
+};
+
 class Opening final : public OpenContext {
  public:
   Opening(const Graph& graph, const RunOptions& options, const std::map<std::string, Facts>& facts, std::string name,
-          std::function<void()> stopper, Sha256& dependencies, const NodeRt* node = nullptr)
+          std::function<void()> stopper, Sha256& dependencies, std::shared_ptr<const RunView> view,
+          const NodeRt* node = nullptr)
       : graph_(graph),
         options_(options),
         facts_(facts),
         name_(std::move(name)),
         stopper_(std::move(stopper)),
         dependencies_(dependencies),
+        view_(std::move(view)),
         node_(node) {}
   const std::string& name() const override { return name_; }
   std::uint64_t seed() const override { return graph_.seed; }
@@ -37,6 +66,7 @@ class Opening final : public OpenContext {
   bool connected_output(int port) const override { return node_ && node_->wanted.at(static_cast<std::size_t>(port)); }
   const std::map<std::string, Facts>& facts() const override { return facts_; }
   std::function<void()> stopper() const override { return stopper_; }
+  std::shared_ptr<const RunView> run() const override { return view_; }
   void depends_on(const std::string& contents) override {
     dependencies_.update("\n" + name_ + "=" + sha256_hex(contents));
   }
@@ -48,6 +78,7 @@ class Opening final : public OpenContext {
   std::string name_;
   std::function<void()> stopper_;
   Sha256& dependencies_;
+  std::shared_ptr<const RunView> view_;
   const NodeRt* node_;
 };
 
@@ -70,7 +101,9 @@ struct Engine::Impl {
     if (options.device_threads <= 0) options.device_threads = options.threads;
     // From here on only the resolved numbers count: a batch larger than what may be alive could never fill.
     graph.window = std::clamp(graph.window, 1, graph.credits);
+    view = std::make_shared<View>(graph, [this] { return snapshot(Statuses::left_out); });
   }
+  ~Impl() { view->keep(last.value_or(Snapshot{})); }
 
   enum class Wish { none, stop, abort, early_end };
   void wish(Wish what);
@@ -99,6 +132,7 @@ struct Engine::Impl {
   RunResult result;
   std::map<std::string, Facts> facts;
   Sha256 dependencies;
+  std::shared_ptr<View> view;
   std::size_t opened = 0;
   std::function<void(const Stall&)> stall_callback;
   std::function<void(const std::map<std::string, Facts>&)> open_callback;
@@ -139,7 +173,7 @@ bool Engine::Impl::open() {
   const auto stopper = [this] { wish(Wish::early_end); };
   for (const ResourceSpec& resource : graph.resources) {
     if (ended_before_the_start()) return false;
-    Opening context(graph, options, facts, resource.name, stopper, dependencies);
+    Opening context(graph, options, facts, resource.name, stopper, dependencies, view);
     std::string wrong = sentence_of("resource '" + resource.name + "'", [&] {
       resource.resource->open(context);
       facts[resource.name] = resource.resource->facts();
@@ -153,7 +187,7 @@ bool Engine::Impl::open() {
     if (ended_before_the_start()) return false;
     ++opened;
     if (node->is_foreach() || !node->spec->enabled) continue;
-    Opening context(graph, options, facts, node->spec->name, stopper, dependencies, node.get());
+    Opening context(graph, options, facts, node->spec->name, stopper, dependencies, view, node.get());
     std::string wrong = sentence_of("node '" + node->spec->name + "'", [&] {
       node->spec->node->open(context);
       if (Facts own = node->spec->node->facts(); !own.empty()) facts[node->spec->name] = std::move(own);

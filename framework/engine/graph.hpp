@@ -70,7 +70,8 @@ struct Graph {
   int credits = 16;  ///< most root items alive
   int window = 16;   ///< W: under --deterministic a batch never spans a multiple of W roots; <= credits
   std::uint64_t seed = 0;
-  std::string config;  ///< the resolved file; hashed for `--resume` together with the resources' facts
+  std::string description;  ///< the graph as JSON, for whoever shows it; the engine does not read it
+  std::string config;       ///< the resolved file; hashed for `--resume` together with the resources' facts
   /// In words, what that text says otherwise than an earlier one; the engine itself reads neither.
   std::function<std::string(const std::string& earlier)> difference;
 };

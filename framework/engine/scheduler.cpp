@@ -230,19 +230,23 @@ bool Scheduler::skip_one(Source& source) {
 }
 
 void Scheduler::make_items(std::stop_token outer) {
-  std::stop_callback forward(outer, [this] { stop_source_.request_stop(); });
+  std::stop_callback forward(outer, [this] {
+    stop_source_.request_stop();
+    discard_source_.request_stop();
+  });
   const std::stop_token stop = stop_source_.get_token();
   auto& source = static_cast<Source&>(*layout_.source->spec->node);
   ScopeRt& root = *layout_.scopes[0];
   std::uint64_t index = 0;
   const auto window = static_cast<std::uint64_t>(std::max(1, graph_.window));
-  while (!stop.stop_requested() && !(options_.limit && emitted_ >= *options_.limit)) {
+  const std::stop_token end = source.drains() ? discard_source_.get_token() : stop;
+  while (!end.stop_requested() && !(options_.limit && emitted_ >= *options_.limit)) {
     if (skip_by_all_sinks(index)) {
       if (!skip_one(source)) break;
       ++index;
       continue;
     }
-    if (!credits_.acquire(stop)) break;
+    if (!credits_.acquire(end)) break;
     ItemState* const item = root.make_item();
     item->index = index;
     item->ordinal = emitted_;

@@ -119,7 +119,8 @@ class Scheduler {
   std::vector<std::unique_ptr<BatchCutter>> cutters_;
   std::vector<std::unique_ptr<ChildSlots>> slots_;
   Credits credits_;
-  std::stop_source stop_source_;
+  std::stop_source stop_source_;     ///< no new items are wanted
+  std::stop_source discard_source_;  ///< nor those that a draining source has promised
 
   std::atomic<bool> source_done_{false}, finished_{false}, in_next_{false};
   bool ended_ = false;

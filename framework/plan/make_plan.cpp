@@ -1,6 +1,9 @@
+#include <nlohmann/json.hpp>
+
 #include "config/document.hpp"
 #include "plan/assemble.hpp"
 #include "plan/checks.hpp"
+#include "plan/descriptor.hpp"
 #include "plan/difference.hpp"
 #include "plan/expand.hpp"
 #include "plan/explain.hpp"
@@ -31,6 +34,16 @@ void settle_run(RunSettings& run, const PlanRequest& request) {
   }
 }
 
+/// The drawing, with the descriptor of each type in it.
+std::string description_of(const engine::Graph& graph, const registry::Registry& registry) {
+  auto out = nlohmann::ordered_json::parse(draw(graph, GraphFormat::json));
+  auto& descriptors = out["descriptors"] = nlohmann::ordered_json::object();
+  for (const engine::NodeSpec& node : graph.nodes)
+    if (const registry::NodeType* type = node.is_foreach() ? nullptr : registry.node(node.type))
+      descriptors[node.type] = descriptor_json(describe(*type));
+  return out.dump();
+}
+
 }  // namespace
 
 std::optional<Plan> make_plan(const PlanRequest& request, const registry::Registry& registry,
@@ -58,6 +71,7 @@ std::optional<Plan> make_plan(const PlanRequest& request, const registry::Regist
   plan.notes = notes_of(model, limits);
   plan.graph = assemble(model, limits);
   plan.graph.config = plan.resolved;
+  plan.graph.description = description_of(plan.graph, registry);
   plan.graph.difference = [now = plan.resolved](const std::string& earlier) { return difference(earlier, now); };
   return plan;
 }

@@ -12,6 +12,7 @@ OpenContext::~OpenContext() = default;
 std::function<void()> OpenContext::stopper() const {
   return [] {};
 }
+std::shared_ptr<const RunView> OpenContext::run() const { return nullptr; }
 void OpenContext::depends_on(const std::string&) {}
 Node::~Node() = default;
 Registrar::~Registrar() = default;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
+#include "dfpipe/base64.hpp"
 #include "dfpipe/node.hpp"
 #include "dfpipe/types/basic.hpp"
 #include "dfpipe/types/face.hpp"
@@ -17,7 +18,8 @@ namespace {
 /// Draws a face for people to look at, as a PNG and as that PNG in base64.
 ///
 /// `overlay`: the crop with the heat map over the part that the model saw; what lies outside it was not judged and
-/// keeps its colours. `heatmap`: the map alone, in that part's proportions. `crop`: the face alone, no map needed. Blue
+/// keeps its colours. `heatmap`: the map alone, in that part's proportions. `crop`: the face alone, no map needed. `map`: the map alone as the model's
+/// square picture, `size` pixels wide, whatever the crop's size. Blue
 /// is 0, red is 1 (JET). The part is `window`; without it, what CLIP's own profile shows: the centre square, as wide as
 /// the crop's shorter side.
 ///
@@ -27,10 +29,10 @@ namespace {
 class Encode final : public Node {
   struct Params : ParamSet {
     const std::string& content =
-        choice("content", "overlay", {.about = "what is drawn", .choices = {"overlay", "heatmap", "crop"}});
+        choice("content", "overlay", {.about = "what is drawn", .choices = {"overlay", "heatmap", "map", "crop"}});
     const double& opacity = real("opacity", 0.5, {.about = "of the heat map in an overlay", .min = 0, .max = 1});
     const std::int64_t& size =
-        integer("size", 512, {.about = "longer side at most; never enlarges", .unit = "pixels", .min = 1});
+        integer("size", 512, {.about = "longer side at most; never enlarges, but for map", .unit = "pixels", .min = 1});
   };
 
  public:
@@ -52,7 +54,8 @@ class Encode final : public Node {
       if (!item.has(heatmap_)) return;  // switched off, or nobody waits: no picture, and no error either
       map = as_mat(item[heatmap_]);
     }
-    Bytes png{codec::encode_png(draw(crop, map, item.has(window_) ? &item[window_] : nullptr))};
+    Bytes png{params_.content == "map" ? encode_map(map)
+                                      : codec::encode_png(draw(crop, map, item.has(window_) ? &item[window_] : nullptr))};
     if (item.wanted(base64_)) item.set(base64_, base64(png.data));
     item.set(png_, std::move(png));
   }
@@ -64,6 +67,11 @@ class Encode final : public Node {
     const Tensor plain = heatmap.to(at::kCPU, at::kFloat).contiguous();
     return cv::Mat(static_cast<int>(plain.size(1)), static_cast<int>(plain.size(2)), CV_32FC1, plain.data_ptr<float>())
         .clone();
+  }
+
+  std::vector<std::uint8_t> encode_map(const cv::Mat& map) const {
+    const auto side = static_cast<int>(params_.size);
+    return codec::encode_palette_png(map_levels(map, {side, side}), jet_colours());
   }
 
   /// At its final size from the start: what is thrown away later need not be drawn.
@@ -82,7 +90,7 @@ class Encode final : public Node {
   In<Face> face_{this, "face", "the face, with its crop"};
   OptionalIn<Tensor> heatmap_{this, "heatmap", "[1,g,g] float32 in [0,1]; not needed for content crop"};
   OptionalIn<Window> window_{this, "window", "the part of the crop that the map belongs to"};
-  Out<Bytes> png_{this, "png", "8-bit RGB PNG"};
+  Out<Bytes> png_{this, "png", "8-bit RGB PNG; a map has a palette"};
   Out<std::string> base64_{this, "base64", "the PNG in base64 (RFC 4648), no line breaks"};
 };
 

@@ -3,6 +3,7 @@
 
 #include <opencv2/core.hpp>
 
+#include "dfpipe/base64.hpp"
 #include "dfpipe/types/basic.hpp"
 #include "dfpipe/types/face.hpp"
 #include "dfpipe/types/tensor.hpp"

@@ -7,5 +7,6 @@ namespace dfpipe::explain {
 
 void register_rollout(Registrar& registrar);
 void register_encode(Registrar& registrar);
+void register_spectrum_picture(Registrar& registrar);
 
 }  // namespace dfpipe::explain

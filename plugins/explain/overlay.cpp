@@ -1,7 +1,5 @@
 #include "overlay.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
@@ -41,13 +39,17 @@ cv::Mat scaled_part(const cv::Mat& map, const cv::Rect& visible, const cv::Rect&
   return scaled;
 }
 
-cv::Mat coloured(const cv::Mat& scaled) {
-  cv::Mat coloured;
+cv::Mat levels_of(const cv::Mat& scaled) {
   cv::Mat levels(scaled.size(), CV_8UC1);
   for (int y = 0; y < scaled.rows; ++y)
     for (int x = 0; x < scaled.cols; ++x)
       levels.at<std::uint8_t>(y, x) =
           static_cast<std::uint8_t>(255.0f * std::clamp(scaled.at<float>(y, x), 0.0f, 1.0f));
+  return levels;
+}
+
+cv::Mat coloured(const cv::Mat& levels) {
+  cv::Mat coloured;
   cv::applyColorMap(levels, coloured, cv::COLORMAP_JET);
   cv::cvtColor(coloured, coloured, cv::COLOR_BGR2RGB);
   return coloured;
@@ -56,8 +58,24 @@ cv::Mat coloured(const cv::Mat& scaled) {
 }  // namespace
 
 cv::Mat colour_map(const cv::Mat& map, cv::Size size) {
+  return coloured(map_levels(map, size));
+}
+
+cv::Mat map_levels(const cv::Mat& map, cv::Size size) {
   const cv::Rect all({}, size);
-  return coloured(scaled_part(map, all, all));
+  return levels_of(scaled_part(map, all, all));
+}
+
+const std::array<cv::Vec3b, 256>& jet_colours() {
+  static const std::array<cv::Vec3b, 256> colours = [] {
+    cv::Mat levels(1, 256, CV_8UC1);
+    for (int i = 0; i < 256; ++i) levels.at<std::uint8_t>(0, i) = static_cast<std::uint8_t>(i);
+    const cv::Mat rgb = coloured(levels);
+    std::array<cv::Vec3b, 256> all;
+    std::copy(rgb.begin<cv::Vec3b>(), rgb.end<cv::Vec3b>(), all.begin());
+    return all;
+  }();
+  return colours;
 }
 
 cv::Mat overlay(const cv::Mat& crop, const cv::Mat& map, const cv::Rect& visible, double opacity) {
@@ -65,16 +83,8 @@ cv::Mat overlay(const cv::Mat& crop, const cv::Mat& map, const cv::Rect& visible
   const cv::Rect shown = visible & cv::Rect({}, crop.size());
   if (shown.empty()) return picture;
   cv::Mat part = picture(shown);
-  cv::addWeighted(part, 1 - opacity, coloured(scaled_part(map, visible, shown)), opacity, 0, part);
+  cv::addWeighted(part, 1 - opacity, coloured(levels_of(scaled_part(map, visible, shown))), opacity, 0, part);
   return picture;
-}
-
-std::string base64(const std::vector<std::uint8_t>& data) {
-  std::string text((data.size() + 2) / 3 * 4 + 1, '\0');
-  const int n =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), data.data(), static_cast<int>(data.size()));
-  text.resize(static_cast<std::size_t>(n));
-  return text;
 }
 
 }  // namespace dfpipe::explain

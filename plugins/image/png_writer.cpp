@@ -3,6 +3,7 @@
 #include <png.h>
 #include <zlib.h>
 
+#include <array>
 #include <cstdio>
 #include <new>
 #include <stdexcept>
@@ -30,7 +31,7 @@ struct Writer {
     return false;
   }
 
-  bool write(const std::uint8_t* pixels, std::size_t step, png_uint_32 width, png_uint_32 height);
+  bool write(const cv::Mat& picture, const png_color* palette);
 };
 
 void on_write(png_structp png, png_bytep data, png_size_t size) {
@@ -52,31 +53,44 @@ Writer::Writer() {
   }
 }
 
-bool Writer::write(const std::uint8_t* pixels, std::size_t step, png_uint_32 width, png_uint_32 height) {
+bool Writer::write(const cv::Mat& picture, const png_color* palette) {
   if (setjmp(png_jmpbuf(png)) != 0) return false;
   png_set_write_fn(png, this, on_write, nullptr);
-  png_set_IHDR(png, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-               PNG_FILTER_TYPE_DEFAULT);
+  const int colour = palette ? PNG_COLOR_TYPE_PALETTE : picture.channels() == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB;
+  png_set_IHDR(png, info, static_cast<png_uint_32>(picture.cols), static_cast<png_uint_32>(picture.rows), 8, colour,
+               PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  if (palette) png_set_PLTE(png, info, palette, 256);
   // What the filter leaves of a photograph is noise with a few runs: searching it for longer matches takes most of the
   // time and gains nothing.
   png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_UP);
   png_set_compression_strategy(png, Z_RLE);
   png_set_compression_level(png, 1);
   png_write_info(png, info);
-  for (png_uint_32 y = 0; y < height; ++y) png_write_row(png, pixels + y * step);
+  for (int y = 0; y < picture.rows; ++y) png_write_row(png, picture.data + static_cast<std::size_t>(y) * picture.step);
   png_write_end(png, info);
   return true;
 }
 
-}  // namespace
-
-std::vector<std::uint8_t> encode_png(const cv::Mat& rgb) {
-  if (rgb.empty() || rgb.type() != CV_8UC3) throw std::runtime_error("PNG: 3 channels of uint8 are wanted");
+std::vector<std::uint8_t> whole_file(const cv::Mat& picture, const png_color* palette) {
   Writer writer;
-  if (!writer.write(rgb.data, rgb.step, static_cast<png_uint_32>(rgb.cols), static_cast<png_uint_32>(rgb.rows)))
-    throw std::runtime_error("PNG: " + std::string(writer.message));
+  if (!writer.write(picture, palette)) throw std::runtime_error("PNG: " + std::string(writer.message));
   writer.file.shrink_to_fit();
   return std::move(writer.file);
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> encode_png(const cv::Mat& picture) {
+  if (picture.empty() || (picture.type() != CV_8UC3 && picture.type() != CV_8UC1))
+    throw std::runtime_error("PNG: 1 or 3 channels of uint8 are wanted");
+  return whole_file(picture, nullptr);
+}
+
+std::vector<std::uint8_t> encode_palette_png(const cv::Mat& levels, std::span<const cv::Vec3b, 256> palette) {
+  if (levels.empty() || levels.type() != CV_8UC1) throw std::runtime_error("PNG: 1 channel of uint8 is wanted");
+  std::array<png_color, 256> colours{};
+  for (std::size_t i = 0; i < colours.size(); ++i) colours[i] = {palette[i][0], palette[i][1], palette[i][2]};
+  return whole_file(levels, colours.data());
 }
 
 }  // namespace dfpipe::codec

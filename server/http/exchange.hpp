@@ -22,7 +22,7 @@ using HeaderFields = std::vector<std::pair<std::string, std::string>>;
 struct Response {
   unsigned status = 200;
   std::string content_type = "application/json";
-  std::string body;
+  std::string body = {};
   HeaderFields headers = {};  ///< besides those that every answer carries
   /// In place of `body`, without a copy: a file of the page.
   std::shared_ptr<const std::string> shared_body = nullptr;
@@ -117,7 +117,7 @@ struct Route {
   std::string path;    ///< "/v1/jobs/{id}": a part in braces is any one non-empty segment
   std::string name;    ///< in logs and metrics, so that no client chooses it: "job"
   /// Looks at the head; may throw a Refusal, before a byte of the body is read.
-  std::function<std::unique_ptr<Handler>(const RequestHead&)> handle;
+  std::function<std::unique_ptr<Handler>(const RequestHead&)> handle = {};
   std::uint64_t body_limit = 0;  ///< bytes; 0: the request must have no body
   bool open = false;             ///< needs no key
   /// After the head: past it the client gets 504 (code "deadline"). Zero: none.

@@ -48,6 +48,8 @@ struct Checkpoint {
   bool exact = false;  ///< no root before `position` is ever made again, not even to cut batches as before
 };
 
+class RunView;
+
 /// What `open` may ask.
 class OpenContext {
  public:
@@ -65,6 +67,8 @@ class OpenContext {
   /// A function that ends the run early, as wished: no new items are made, those alive are discarded and counted as
   /// stopped, and the exit code is 0. May be called from any thread while the run lasts.
   virtual std::function<void()> stopper() const;
+  /// What the run tells of itself, for as long as one likes; null where there is no run, in a test of one node.
+  virtual std::shared_ptr<const RunView> run() const;
   /// Tells of something besides parameters and resources that the node's results depend on, a file's contents for
   /// example: `--resume` refuses to go on when it has changed.
   virtual void depends_on(const std::string& contents);
@@ -152,6 +156,9 @@ class Source : public Node {
   virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
   /// A live source waits for the outside world: idleness is no stall, and `--deterministic` is refused.
   virtual bool live() const { return false; }
+  /// True for a live source that has promised something to somebody: after a first stop `next` is still asked, its stop
+  /// token requested, until it returns false; it must then wait for nothing new. A second stop ends it.
+  virtual bool drains() const { return false; }
   /// What a later run needs to see the same items in the same order (for example the list of files).
   virtual std::string state() const { return {}; }
   virtual void restore(const std::string&) {}

@@ -10,7 +10,7 @@
 namespace dfpipe {
 
 /// Changes whenever a public header changes in a way that compiled plugins notice.
-inline constexpr std::uint32_t abi_number = 6;
+inline constexpr std::uint32_t abi_number = 7;
 
 /// Compiler, standard library and build settings that must agree before C++ objects cross; compared as text.
 std::string build_fingerprint_of_framework();
