@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <limits>
 
 #include "http/text.hpp"
 
@@ -37,7 +38,8 @@ using Parser = http::request_parser<http::empty_body>;
 
 void parse(Parser& parser, std::string_view bytes) {
   parser.header_limit(static_cast<std::uint32_t>(bytes.size() + 1));
-  parser.body_limit(boost::none);  // each route has its own
+  // Each route has its own. (With none at all, Beast 1.74 refuses everything.)
+  parser.body_limit(std::numeric_limits<std::uint64_t>::max());
   boost::system::error_code error;
   parser.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
   if (error == http::error::bad_version) throw Refusal(505, "http_version", "HTTP/1.0 and HTTP/1.1 are understood");
