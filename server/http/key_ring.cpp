@@ -1,10 +1,8 @@
 #include "http/key_ring.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 
-#include <array>
-
+#include "http/keys.hpp"
 #include "http/text.hpp"
 
 namespace dfpipe::server {
@@ -24,8 +22,7 @@ std::string_view given_key(const RequestHead& head) {
 std::string KeyRing::name_of(const RequestHead& head) const {
   if (keys_.empty()) return {};
   const auto key = given_key(head);
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(key.data()), key.size(), digest.data());
+  const std::string digest = key_digest(key);
   const std::string* name = nullptr;
   for (const auto& [known, its_name] : keys_) {  // all of them, whichever it is
     if (known.size() == digest.size() && CRYPTO_memcmp(known.data(), digest.data(), digest.size()) == 0)

@@ -8,6 +8,8 @@ namespace dfpipe::server {
 /// ASCII comparison without regard to case, as for field names. (beast::iequals reads a byte behind the end.)
 bool same_word(std::string_view a, std::string_view b) noexcept;
 
+std::string lower_case(std::string_view text);  ///< ASCII alone, whatever the locale
+
 /// Without spaces and tabs at both ends.
 std::string_view trimmed(std::string_view text) noexcept;
 
