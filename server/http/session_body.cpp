@@ -50,14 +50,16 @@ void Session::finish_body() {
   set_due(deadline_);
   // Most answers are given at once: they need no detour over the executor.
   exchange_->hold_wake(true);
-  try {
-    handler_->answer(Reply(std::make_shared<Reply::Ticket>(exchange_)));
-  } catch (const Refusal& refusal) {
-    exchange_->give({error_response(refusal, head_.request_id), refusal.code()});
-  } catch (const std::exception& error) {
-    context_->log("request " + head_.request_id + ": " + error.what());
-    const Refusal internal(500, "internal", "something went wrong inside");
-    exchange_->give({error_response(internal, head_.request_id), internal.code()});
+  {
+    const Reply reply(std::make_shared<Reply::Ticket>(exchange_));
+    try {
+      handler_->answer(reply);
+    } catch (const Refusal& refusal) {
+      reply.send(refusal);
+    } catch (const std::exception& error) {
+      context_->log("request " + head_.request_id + ": " + error.what());
+      reply.send(Refusal(500, "internal", "something went wrong inside"));
+    }
   }
   exchange_->hold_wake(false);
   woken();

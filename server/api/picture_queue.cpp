@@ -1,0 +1,162 @@
+#include "api/picture_queue.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dfpipe::server {
+
+PictureQueue::Place::Place(PictureQueue& queue, std::size_t pictures, std::uint64_t bytes)
+    : queue_(&queue), pictures_(pictures), bytes_(bytes) {
+  ++queue.places_;
+  queue.reserved_ += pictures;
+  queue.bytes_ += bytes;
+}
+
+PictureQueue::Place& PictureQueue::Place::operator=(Place&& other) noexcept {
+  std::swap(queue_, other.queue_);
+  std::swap(pictures_, other.pictures_);
+  std::swap(bytes_, other.bytes_);
+  return *this;
+}
+
+PictureQueue::Place::~Place() {
+  if (!queue_) return;
+  {
+    const std::lock_guard lock(queue_->mutex_);
+    --queue_->places_;
+    queue_->reserved_ -= pictures_;
+    queue_->bytes_ -= bytes_;
+  }
+  queue_->changed_.notify_all();
+}
+
+bool PictureQueue::Place::widen(std::size_t pictures) {
+  const std::lock_guard lock(queue_->mutex_);
+  const std::size_t others = queue_->requests_.size() + queue_->reserved_ - pictures_;
+  if (others + pictures > queue_->limits_.pictures) return false;
+  queue_->reserved_ += pictures - pictures_;
+  pictures_ = pictures;
+  return true;
+}
+
+unsigned PictureQueue::retry_after() const {
+  const double seconds = std::ceil(seconds_each_ * static_cast<double>(requests_.size() + reserved_));
+  return static_cast<unsigned>(std::clamp(seconds, 1.0, 60.0));
+}
+
+void PictureQueue::refuse_when_closed() const {
+  if (closed_) throw Refusal(503, "draining", "The server is ending", {{"Retry-After", "5"}});
+}
+
+PictureQueue::Place PictureQueue::reserve(std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  refuse_when_closed();
+  if (requests_.size() + reserved_ >= limits_.pictures || bytes_ + bytes > limits_.bytes)
+    throw Refusal(429, "queue_full", "Too many pictures are waiting; try again later",
+                  {{"Retry-After", std::to_string(retry_after())}});
+  return Place(*this, 1, bytes);
+}
+
+PictureQueue::Place PictureQueue::reserve_job() {
+  const std::lock_guard lock(mutex_);
+  refuse_when_closed();
+  return Place(*this, 0, 0);
+}
+
+void PictureQueue::put([[maybe_unused]] Place place, std::vector<std::shared_ptr<PictureTask>> tasks) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& task : tasks) {
+      bytes_ += task->size();
+      requests_.push_back(std::move(task));
+    }
+  }
+  changed_.notify_all();
+}
+
+void PictureQueue::put_job([[maybe_unused]] Place place, std::vector<std::shared_ptr<PictureTask>> tasks) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& task : tasks) jobs_.push_back(std::move(task));
+  }
+  changed_.notify_all();
+}
+
+/// The older of the two heads; a job's only while its share is not used up.
+std::shared_ptr<PictureTask> PictureQueue::next() {
+  const bool job = !jobs_.empty() && job_live_ < limits_.job_share;
+  if (requests_.empty() && !job) return nullptr;
+  std::shared_ptr<PictureTask> task;
+  if (requests_.empty() || (job && jobs_.front()->origin().complete < requests_.front()->origin().complete)) {
+    task = std::move(jobs_.front());
+    jobs_.pop_front();
+    if (!task->abandoned()) {
+      ++job_live_;
+      task->keep(std::shared_ptr<void>(nullptr, [this](void*) { job_left(); }));
+    }
+  } else {
+    task = std::move(requests_.front());
+    requests_.pop_front();
+    bytes_ -= task->size();
+  }
+  const auto now = Clock::now();
+  if (last_taken_ != Clock::time_point{})
+    seconds_each_ += 0.1 * (std::min(1.0, std::chrono::duration<double>(now - last_taken_).count()) - seconds_each_);
+  last_taken_ = now;
+  return task;
+}
+
+bool PictureQueue::done() const { return requests_.empty() && jobs_.empty() && places_ == 0; }
+
+std::shared_ptr<PictureTask> PictureQueue::take(const std::stop_token& stop) {
+  for (;;) {
+    std::shared_ptr<PictureTask> task;
+    {
+      std::unique_lock lock(mutex_);
+      const auto found = [&] { return (task = next()) != nullptr; };
+      if (!changed_.wait(lock, stop, found)) changed_.wait(lock, [&] { return found() || done(); });
+    }
+    if (!task) return nullptr;
+    if (!task->abandoned()) return task;
+    // It dies here, outside the lock: its answer is other people's code.
+  }
+}
+
+void PictureQueue::job_left() {
+  {
+    const std::lock_guard lock(mutex_);
+    --job_live_;
+  }
+  changed_.notify_all();
+}
+
+void PictureQueue::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  changed_.notify_all();
+}
+
+void PictureQueue::discard() {
+  std::deque<std::shared_ptr<PictureTask>> requests, jobs;
+  {
+    const std::lock_guard lock(mutex_);
+    requests.swap(requests_);
+    jobs.swap(jobs_);
+    for (const auto& task : requests) bytes_ -= task->size();
+  }
+  changed_.notify_all();
+}
+
+std::size_t PictureQueue::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return requests_.size() + jobs_.size();
+}
+
+void PictureQueue::set_job_share(std::size_t pictures) {
+  const std::lock_guard lock(mutex_);
+  limits_.job_share = std::max<std::size_t>(1, pictures);
+}
+
+}  // namespace dfpipe::server

@@ -1,0 +1,64 @@
+#include "api/site.hpp"
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+namespace dfpipe::server {
+
+using Json = nlohmann::ordered_json;
+
+Identity identity_of(const std::map<std::string, Facts>& facts, const RunView& run) {
+  Facts model;
+  for (const auto& [name, known] : facts)
+    if (known.contains("model") && (model.empty() || name == "detector")) model = known;
+  const auto text = [&](const char* key) { return model.contains(key) ? Json(model.at(key)) : Json(""); };
+  Identity identity;
+  const auto threshold = model.find("threshold");
+  if (threshold != model.end()) identity.threshold = std::strtod(threshold->second.c_str(), nullptr);
+  identity.model = Json{{"name", text("model")},
+                        {"sha256", text("sha256")},
+                        {"trained", model["trained"] != "false"},
+                        {"caution", model.contains("caution") ? Json(model["caution"]) : Json(nullptr)},
+                        {"calibrated", threshold != model.end()},
+                        {"architecture", text("architecture")},
+                        {"device", text("device")},
+                        {"precision", text("precision")}}
+                       .dump(-1, ' ', false, Json::error_handler_t::replace);
+  const Json graph = run.graph().empty() ? Json{{"name", ""}} : Json::parse(run.graph());
+  identity.graph = Json{{"name", graph.at("name")}, {"sha256", run.config_hash()}}.dump();
+  return identity;
+}
+
+Site::Site(Settings s, PictureQueue::Limits limits, std::shared_ptr<const RunView> r)
+    : settings(s), queue(limits), run(std::move(r)) {}
+
+void Site::begin(Identity identity) {
+  identity_ = std::make_shared<const Identity>(std::move(identity));
+  State starting = State::starting;
+  state_.compare_exchange_strong(starting, State::ready);
+}
+
+void Site::drain() { state_ = State::draining; }
+
+void Site::require_ready() const {
+  if (state_ == State::starting) throw Refusal(503, "starting", "The model is being loaded", {{"Retry-After", "2"}});
+  if (state_ == State::draining) throw Refusal(503, "draining", "The server is ending", {{"Retry-After", "5"}});
+}
+
+std::shared_ptr<PictureTask> make_task(Site& site, PictureTask::Origin origin, std::vector<std::uint8_t> bytes,
+                                       std::function<void(PictureAnswer)> done) {
+  const bool of_job = origin.of_job;
+  const Clock::time_point began = origin.began;
+  return std::make_shared<PictureTask>(
+      std::move(origin), std::move(bytes), [&site, of_job, began, done = std::move(done)](PictureAnswer answer) {
+        const PictureRecord record{.status = answer.status,
+                                   .total_seconds = std::chrono::duration<double>(Clock::now() - began).count(),
+                                   .queue_seconds = answer.queue_seconds,
+                                   .graph_seconds = answer.graph_seconds,
+                                   .of_job = of_job};
+        for (const auto& told : site.on_picture) told(record);
+        done(std::move(answer));
+      });
+}
+
+}  // namespace dfpipe::server
