@@ -9,6 +9,7 @@
 #include "http/http_server.hpp"
 #include "http/key_ring.hpp"
 #include "http/router.hpp"
+#include "http/static_files.hpp"
 #include "http/ticket.hpp"
 
 namespace dfpipe::server {

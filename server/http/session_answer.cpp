@@ -16,7 +16,7 @@ void Session::refuse(const Refusal& refusal) { answer({error_response(refusal, h
 
 void Session::fail(const std::string& message) {
   context_->log("request " + head_.request_id + ": " + message);
-  refuse(Refusal(500, "internal", "something went wrong inside"));
+  refuse(internal_error());
 }
 
 void Session::answer(Answer given) {

@@ -58,7 +58,7 @@ void Session::finish_body() {
       reply.send(refusal);
     } catch (const std::exception& error) {
       context_->log("request " + head_.request_id + ": " + error.what());
-      reply.send(Refusal(500, "internal", "something went wrong inside"));
+      reply.send(internal_error());
     }
   }
   exchange_->hold_wake(false);

@@ -4,6 +4,7 @@
 #include "http/answer_head.hpp"
 #include "http/request_id.hpp"
 #include "http/session.hpp"
+#include "http/static_answer.hpp"
 
 namespace dfpipe::server {
 namespace {
@@ -70,7 +71,13 @@ void Session::begin(AcceptedHead accepted) {
 }
 
 void Session::choose(const AcceptedHead& accepted) {
+  const auto* file = context_->config.files ? context_->config.files->find(head_.path) : nullptr;
+  if (file) record_.route = "static";
   auto found = context_->router.find(head_.method, head_.path);
+  if (file) {
+    found.methods.insert(found.methods.end(), {"GET", "HEAD"});
+    if (head_.method == "GET" || head_.method == "HEAD") found.route = nullptr;
+  }
   route_ = found.route;
   if (route_) record_.route = route_->name;
   if (!route_ || !route_->open) {
@@ -82,8 +89,10 @@ void Session::choose(const AcceptedHead& accepted) {
   }
   if (found.methods.empty()) throw Refusal(404, "not_found", "there is nothing at this path");
   if (!route_ && head_.method == "OPTIONS") {
-    close_ = close_ || body_left_ > 0;
     return answer({Response{204, "", "", context_->cors.preflight(head_.field("Origin"), found.methods)}, {}});
+  }
+  if (file && !route_ && (head_.method == "GET" || head_.method == "HEAD")) {
+    return answer({static_answer(*file, head_), {}});
   }
   if (!route_) {
     throw Refusal(405, "method_not_allowed", "this path does not take the method", {{"Allow", allow(found.methods)}});

@@ -4,6 +4,8 @@
 
 namespace dfpipe::server {
 
+Refusal internal_error() { return {500, "internal", "something went wrong inside"}; }
+
 Exchange::Exchange(std::string request_id, std::shared_ptr<Shared> shared, std::function<void()> wake)
     : request_id_(std::move(request_id)),
       shared_(std::move(shared)),

@@ -18,6 +18,9 @@ struct Answer {
   std::string code;
 };
 
+/// What a client is told of an exception that is no Refusal.
+Refusal internal_error();
+
 /// Counts one thing for as long as it lives.
 class Counted {
  public:
