@@ -7,7 +7,7 @@
 namespace dfpipe::server {
 namespace {
 
-class StaticAnswer : public testing::Test {
+class StaticAnswer : public ::testing::Test {
  protected:
   StaticAnswer() {
     folder_.write("index.html", page_);
@@ -23,7 +23,7 @@ class StaticAnswer : public testing::Test {
     return line_->send(start + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n").answer();
   }
 
-  dfpipe::testing::ScratchFolder folder_;
+  testing::ScratchFolder folder_;
   const std::string page_ = "<!doctype html>" + std::string(2000, ' ');
   std::unique_ptr<TestLine> line_;
 };
@@ -32,7 +32,7 @@ TEST_F(StaticAnswer, IsTheFile) {
   const auto answer = ask("");
   EXPECT_EQ(answer.status, 200U);
   EXPECT_EQ(answer.body, page_);
-  EXPECT_THAT(std::string(answer.field("Content-Type")), testing::StartsWith("text/html"));
+  EXPECT_THAT(std::string(answer.field("Content-Type")), ::testing::StartsWith("text/html"));
   EXPECT_EQ(answer.field("Cache-Control"), "no-cache");
   EXPECT_EQ(answer.field("Vary"), "Accept-Encoding, Origin");
   EXPECT_NE(answer.field("Content-Security-Policy"), "");
