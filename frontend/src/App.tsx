@@ -3,6 +3,7 @@ import styles from './App.module.css'
 import { AnalysePage } from './analyse/AnalysePage'
 import { MethodPage } from './method/MethodPage'
 import { Header } from './shell/Header'
+import { KeyDialog } from './shell/KeyDialog'
 import { usePath } from './shell/router'
 
 const GraphPage = lazy(() => import('./graph/GraphPage').then((module) => ({ default: module.GraphPage })))
@@ -38,6 +39,7 @@ export function App() {
           <AnalysePage />
         )}
       </main>
+      <KeyDialog />
     </>
   )
 }
