@@ -84,6 +84,7 @@ class HttpServer::Impl {
   bool finish_drain() {
     if (connections_.wait_for_none(std::chrono::duration<double>(limits().drain_seconds))) return true;
     for (const auto& session : connections_.all()) session->close();
+    connections_.wait_for_none(std::chrono::seconds(1));
     return false;
   }
 

@@ -227,9 +227,9 @@ void Session::shut() {
   if (!closed_) return;
   phase_ = Phase::closed;
   const auto told = std::exchange(closed_, nullptr);
-  wire_->close();
   if (exchange_) exchange_->abandon();
   if (stream_) stream_->leave();
+  wire_->close();
   handler_.reset();
   finish_record(stream_ ? 200 : 0);
   told(*this);
