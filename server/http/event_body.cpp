@@ -17,7 +17,7 @@ void EventStream::Body::shut() {
 bool EventStream::Body::append(std::string_view text) {
   const std::lock_guard lock(mutex_);
   if (!open_) return false;
-  if (waiting_.size() + text.size() > most_bytes) {
+  if (waiting_.size() >= most_bytes) {  // one event may be larger
     overrun_ = true;
     shut();
     waiting_.clear();
@@ -42,9 +42,26 @@ bool EventStream::Body::open() {
   return open_;
 }
 
-std::string EventStream::Body::take() {
+std::size_t EventStream::Body::waiting() {
   const std::lock_guard lock(mutex_);
-  return std::exchange(waiting_, {});
+  return waiting_.size();
+}
+
+void EventStream::Body::on_room(std::function<void()> room) {
+  const std::lock_guard lock(mutex_);
+  if (open_) room_ = std::move(room);
+}
+
+std::string EventStream::Body::take() {
+  std::string taken;
+  std::function<void()> room;
+  {
+    const std::lock_guard lock(mutex_);
+    taken = std::exchange(waiting_, {});
+    if (!taken.empty() && open_) room = room_;
+  }
+  if (room) room();  // outside the lock: it sends more
+  return taken;
 }
 
 bool EventStream::Body::ended() {
@@ -61,7 +78,7 @@ void EventStream::Body::leave() {
   const std::lock_guard lock(mutex_);
   shut();
   waiting_.clear();
-  wake_ = nullptr;
+  wake_ = room_ = nullptr;
 }
 
 EventStream::EventStream(std::shared_ptr<Body> body) : body_(std::move(body)) {}
@@ -81,6 +98,12 @@ bool EventStream::send(std::string_view event, std::string_view data, std::uint6
 
 void EventStream::finish() const {
   if (body_) body_->finish();
+}
+
+std::size_t EventStream::waiting() const { return body_ ? body_->waiting() : 0; }
+
+void EventStream::on_room(std::function<void()> room) const {
+  if (body_) body_->on_room(std::move(room));
 }
 
 bool EventStream::open() const { return body_ && body_->open(); }

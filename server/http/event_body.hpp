@@ -25,6 +25,8 @@ class EventStream::Body {
   bool append(std::string_view text);
   void finish();
   bool open();
+  std::size_t waiting();
+  void on_room(std::function<void()> room);
 
   /// For the session: what waits, taken away.
   std::string take();
@@ -39,7 +41,7 @@ class EventStream::Body {
   void shut();  ///< under the mutex
 
   std::mutex mutex_;
-  std::function<void()> wake_, released_;
+  std::function<void()> wake_, released_, room_;
   std::string waiting_;
   bool open_ = true, overrun_ = false;
 };

@@ -71,9 +71,14 @@ class EventStream {
  public:
   class Body;  ///< the transport's
   explicit EventStream(std::shared_ptr<Body> body);
-  /// One event; `data` must be one line. `id` 0: none. False when the client is gone, or so slow that 1 MiB waits for
-  /// it: such a stream is closed.
+  /// One event; `data` must be one line. `id` 0: none. False when the client is gone, or so slow that 1 MiB waits for it:
+  /// such a stream is closed.
   bool send(std::string_view event, std::string_view data, std::uint64_t id = 0) const;
+  /// Bytes of events that wait for the client.
+  std::size_t waiting() const;
+  /// For whoever has much to send: `room` is called on a network thread each time nothing waits any more. Never within
+  /// one of these functions.
+  void on_room(std::function<void()> room) const;
   /// What was sent is delivered, then the connection ends.
   void finish() const;
   bool open() const;
