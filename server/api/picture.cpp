@@ -43,9 +43,10 @@ void PictureTask::fail(unsigned status, const std::string& code, const std::stri
 
 double PictureTask::receive_seconds() const { return seconds(origin_.began, origin_.complete); }
 double PictureTask::total_seconds() const { return seconds(origin_.began, Clock::now()); }
-double PictureTask::graph_seconds() const { return seconds(entered_, Clock::now()); }
+double PictureTask::graph_seconds() const { return seconds(entered_.load(), Clock::now()); }
 double PictureTask::queue_seconds() const {
-  return seconds(origin_.complete, entered_ == Clock::time_point{} ? Clock::now() : entered_);
+  const Clock::time_point entered = entered_;
+  return seconds(origin_.complete, entered == Clock::time_point{} ? Clock::now() : entered);
 }
 
 }  // namespace dfpipe::server

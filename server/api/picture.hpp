@@ -64,7 +64,7 @@ class PictureTask {
   std::function<void(PictureAnswer)> done_;
   std::shared_ptr<void> held_;
   std::atomic<bool> answered_{false};
-  Clock::time_point entered_{};
+  std::atomic<Clock::time_point> entered_{};  ///< read by whoever answers, from any thread
 };
 
 /// What travels through the graph beside the picture.

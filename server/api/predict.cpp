@@ -99,7 +99,7 @@ class PredictHandler final : public Handler {
 
 std::vector<Route> predict_routes(Site& site) {
   Route route{.method = "POST", .path = "/predict", .name = "predict"};
-  route.body_limit = site.settings.upload_bytes + 65'536;  // boundaries and part headers
+  route.body_limit = site.settings.upload_bytes + form_bytes(site.settings.files);
   route.deadline = std::chrono::milliseconds(static_cast<std::int64_t>(site.settings.deadline * 1000));
   route.handle = [&site](const RequestHead& head) {
     site.require_ready();

@@ -32,6 +32,8 @@ Identity identity_of(const std::map<std::string, Facts>& facts, const RunView& r
 Site::Site(Settings s, PictureQueue::Limits limits, std::shared_ptr<const RunView> r)
     : settings(s), queue(limits), run(std::move(r)) {}
 
+Site::~Site() { queue.discard(); }
+
 void Site::begin(Identity identity) {
   identity_ = std::make_shared<const Identity>(std::move(identity));
   State starting = State::starting;

@@ -50,6 +50,7 @@ class Site {
   enum class State : std::uint8_t { starting, ready, draining };
 
   Site(Settings settings, PictureQueue::Limits limits, std::shared_ptr<const RunView> run);
+  ~Site();  ///< answers what still waits, while there is somebody to be told
 
   const Settings settings;
   PictureQueue queue;

@@ -1,5 +1,7 @@
 #include "api/uploads.hpp"
 
+#include "http/text.hpp"
+
 namespace dfpipe::server {
 namespace {
 
@@ -13,11 +15,12 @@ bool is_empty_form(std::string_view type) {
 }  // namespace
 
 UploadReader::UploadReader(const RequestHead& head, std::size_t files, std::uint64_t bytes) : files_(files) {
-  const std::string_view type = head.field("Content-Type");
+  const std::string type = lower_case(head.field("Content-Type"));
   if (type.starts_with("multipart/")) {
     // Fields besides the files are read over, but not without a limit.
     const MultipartLimits limits{.parts = files + 16, .total = bytes};
-    parts_.emplace(multipart_boundary(type, limits), limits, [](std::string_view name) { return name == "image"; });
+    parts_.emplace(multipart_boundary(head.field("Content-Type"), limits), limits,
+                   [](std::string_view name) { return name == "image"; });
   } else if (type.starts_with("image/") || type == "application/octet-stream") {
     whole_.reserve(head.content_length);
   } else if (is_empty_form(type)) {

@@ -15,6 +15,9 @@ struct Upload {
   std::vector<std::uint8_t> bytes;
 };
 
+/// Bytes that a form of so many files may have besides their data: boundaries and part headers, other small fields.
+constexpr std::uint64_t form_bytes(std::size_t files) { return 65'536 + 1024 * static_cast<std::uint64_t>(files); }
+
 /// The pictures of a request: the files of a multipart body's fields `image`, or the body itself.
 class UploadReader {
  public:
