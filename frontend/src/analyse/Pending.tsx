@@ -13,7 +13,7 @@ export function Pending({ entry }: { entry: Entry }) {
   const url = useObjectUrl(entry.facts ? entry.file : null)
   const { stage } = entry
   return (
-    <section className={`${card.card} ${styles.pending}`} aria-labelledby="pending-title">
+    <section id="selected" className={`${card.card} ${styles.pending}`} aria-labelledby="pending-title">
       <div className={styles.text}>
         <h2 id="pending-title">{entry.file.name}</h2>
         {'problem' in stage ? (

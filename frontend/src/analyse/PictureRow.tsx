@@ -11,6 +11,11 @@ import styles from './PictureTable.module.css'
 export const PictureRow = memo(function PictureRow({ entry, current }: { entry: Entry; current: boolean }) {
   const { stage, file } = entry
   const { summary, faces, state } = toRow(entry)
+  const open = () => {
+    session.select(entry.id)
+    // Where the list fills the window, as on a telephone, what was opened would stand below it, unseen.
+    requestAnimationFrame(() => document.getElementById('selected')?.scrollIntoView({ block: 'nearest' }))
+  }
   return (
     <tr className={current ? styles.current : ''}>
       <th scope="row">
@@ -18,7 +23,7 @@ export const PictureRow = memo(function PictureRow({ entry, current }: { entry: 
           type="button"
           className={`quiet ${styles.open}`}
           aria-current={current ? 'true' : undefined}
-          onClick={() => session.select(entry.id)}
+          onClick={open}
         >
           {entry.thumbnail ? (
             <img className={styles.thumbnail} src={entry.thumbnail} alt="" />
@@ -54,13 +59,13 @@ export const PictureRow = memo(function PictureRow({ entry, current }: { entry: 
       </td>
       <td className={styles.actions}>
         {'problem' in stage && stage.kind === 'failed' && problemWords(stage.problem).again && (
-          <button type="button" onClick={() => session.retry([entry.id])} aria-label={`Try ${file.name} again`}>
+          <button type="button" onClick={() => session.retry([entry.id])} aria-label={`Retry ${file.name}`}>
             Retry
           </button>
         )}
         {stage.kind === 'cancelled' && (
-          <button type="button" onClick={() => session.retry([entry.id])} aria-label={`Queue ${file.name} again`}>
-            Again
+          <button type="button" onClick={() => session.retry([entry.id])} aria-label={`Queue again: ${file.name}`}>
+            Queue again
           </button>
         )}
         {isUnderWay(entry) ? (

@@ -26,7 +26,7 @@ export function Result({ entry, picture, minFace }: ResultProps) {
   return (
     <>
       <article className={styles.result} aria-labelledby="result-title">
-        <div className={styles.title}>
+        <div id="selected" className={styles.title}>
           <div>
             <h2 id="result-title">{entry.file.name}</h2>
             <p className={card.soft}>

@@ -3,6 +3,7 @@ import { networkProblem, problemOf, RequestFailed } from './problem'
 
 /** A request with the key; throws RequestFailed for anything but 2xx, and asks for a key at 401. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const used = apiKey.get()
   let response: Response
   try {
     response = await fetch(path, { ...init, headers: { ...authHeaders(), ...(init.headers as Record<string, string>) } })
@@ -11,7 +12,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
     throw new RequestFailed(networkProblem())
   }
   if (response.ok) return response
-  if (response.status === 401) apiKey.ask()
+  if (response.status === 401) apiKey.refuse(used)
   const body = await response.text().catch(() => '')
   throw new RequestFailed(problemOf(response.status, body, (name) => response.headers.get(name)))
 }

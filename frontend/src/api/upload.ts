@@ -15,6 +15,7 @@ export function upload<T>(path: string, files: readonly File[], options: UploadO
   for (const file of files) form.append('image', file, file.name)
   return new Promise<T>((resolve, reject) => {
     const { signal } = options
+    const used = apiKey.get()
     if (signal.aborted) return reject(new DOMException('Aborted', 'AbortError'))
     const xhr = new XMLHttpRequest()
     const stop = () => xhr.abort()
@@ -30,7 +31,7 @@ export function upload<T>(path: string, files: readonly File[], options: UploadO
     xhr.ontimeout = xhr.onerror
     xhr.onload = () => {
       if (xhr.status < 200 || xhr.status > 299) {
-        if (xhr.status === 401) apiKey.ask()
+        if (xhr.status === 401) apiKey.refuse(used)
         return fail(
           new RequestFailed(problemOf(xhr.status, xhr.responseText, (name) => xhr.getResponseHeader(name))),
         )

@@ -18,10 +18,12 @@ export function KeyDialog() {
     apiKey.set(value)
   }
   return (
-    <dialog ref={dialog} className={styles.dialog} onClose={() => apiKey.wanted() && apiKey.dismiss()} aria-labelledby="key-title">
+    <dialog ref={dialog} className={styles.dialog} onClose={() => {
+        if (apiKey.wanted()) apiKey.dismiss()
+      }} aria-labelledby="key-title">
       <h2 id="key-title">API key</h2>
       <p>
-        {apiKey.get() ? 'The server did not accept the key. ' : 'This server wants a key. '}
+        {apiKey.rejected() ? 'The server did not accept the key. ' : 'This server wants a key. '}
         It is kept in this tab until you close or reload it, and stored nowhere.
       </p>
       <form onSubmit={submit}>

@@ -38,6 +38,8 @@ export class Session {
   private controllers = new Map<number, AbortController>()
   private nextId = 1
   private preparing = false
+  /** Entries that a small copy was tried of. */
+  private pictured = new Set<number>()
   private running = 0
   private jobRunning = false
   private refusals = 0
@@ -45,7 +47,7 @@ export class Session {
 
   constructor() {
     apiKey.subscribe(() => {
-      if (apiKey.wanted() || apiKey.get() === '') return
+      if (apiKey.get() === '') return
       if (this.state.infoProblem || !this.state.info) void this.loadInfo()
       this.set({ needsKey: false })
       this.pump()
@@ -138,23 +140,29 @@ export class Session {
     if (queue !== this.state.queue) this.set({ queue })
   }
 
-  /** One file after the other, so that a hundred large files are never in memory at once. */
+  /**
+   * One file after the other, so that a hundred large files are never in memory at once. Small copies come last: nothing
+   * waits for them.
+   */
   private async prepareAll() {
     if (this.preparing) return
     this.preparing = true
     for (;;) {
-      const entry = this.entries().find((each) => each.stage.kind === 'reading')
-      if (!entry) break
-      const found = await prepare(entry.file, this.state.info?.limits ?? null)
-      this.dispatch({ type: 'read', id: entry.id, ...found })
-      this.pump()
-      if (found.facts && found.problem === null) {
-        const url = await thumbnail(entry.file)
-        if (url && this.entries().some((each) => each.id === entry.id)) {
-          this.dispatch({ type: 'thumbnail', id: entry.id, url })
-        } else if (url) {
-          URL.revokeObjectURL(url)
-        }
+      const next = this.entries().find((entry) => entry.stage.kind === 'reading')
+      if (next) {
+        const found = await prepare(next.file, this.state.info?.limits ?? null)
+        this.dispatch({ type: 'read', id: next.id, ...found })
+        this.pump()
+        continue
+      }
+      const bare = this.entries().find((entry) => entry.facts !== null && !this.pictured.has(entry.id))
+      if (!bare) break
+      this.pictured.add(bare.id)
+      const url = await thumbnail(bare.file)
+      if (url && this.entries().some((entry) => entry.id === bare.id)) {
+        this.dispatch({ type: 'thumbnail', id: bare.id, url })
+      } else if (url) {
+        URL.revokeObjectURL(url)
       }
     }
     this.preparing = false
@@ -201,6 +209,7 @@ export class Session {
         onStream: (streamLost) => this.set({ streamLost }),
       })
       this.refusals = 0
+      if (!this.state.info) void this.loadInfo()
     } catch (error) {
       if (controller.signal.aborted) return
       if (!(error instanceof RequestFailed)) throw error
