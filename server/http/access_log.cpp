@@ -3,33 +3,16 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cmath>
-#include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "dfpipe/node.hpp"
+#include "http/rfc3339.hpp"
 
 namespace dfpipe::server {
-namespace {
-
-std::string rfc3339(std::chrono::system_clock::time_point time) {
-  const auto since = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
-  const auto whole = std::chrono::floor<std::chrono::seconds>(since);
-  const auto seconds = static_cast<std::time_t>(whole.count());
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  std::array<char, 32> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  std::snprintf(text.data() + size, text.size() - size, ".%03dZ", static_cast<int>((since - whole).count()));
-  return text.data();
-}
-
-}  // namespace
 
 std::string access_line(const AccessRecord& record, std::chrono::system_clock::time_point time) {
   const nlohmann::ordered_json line = {{"time", rfc3339(time)},

@@ -50,7 +50,7 @@ void Endpoint::open(OpenContext& context) {
   config.log = [](const std::string& sentence) { log(LogLevel::error, sentence); };
 
   std::vector<Route> routes;
-  for (auto* make : {predict_routes, job_routes, about_routes})
+  for (auto* make : {predict_routes, job_routes, stats_routes, metrics_routes, about_routes})
     for (Route& route : make(*site_)) routes.push_back(std::move(route));
   config.done = [site = site_.get()](const AccessRecord& record) {
     for (const auto& told : site->on_request) told(record);
