@@ -39,10 +39,7 @@ bool PictureQueue::Place::widen(std::size_t pictures) {
   return true;
 }
 
-unsigned PictureQueue::retry_after() const {
-  const double seconds = std::ceil(seconds_each_ * static_cast<double>(requests_.size() + reserved_));
-  return static_cast<unsigned>(std::clamp(seconds, 1.0, 60.0));
-}
+double PictureQueue::pace() const { return seconds_each_ * static_cast<double>(requests_.size() + reserved_ + live_); }
 
 void PictureQueue::refuse_when_closed() const {
   if (closed_) throw Refusal(503, "draining", "The server is ending", {{"Retry-After", "5"}});
@@ -51,9 +48,12 @@ void PictureQueue::refuse_when_closed() const {
 PictureQueue::Place PictureQueue::reserve(std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   refuse_when_closed();
-  if (requests_.size() + reserved_ >= limits_.pictures || bytes_ + bytes > limits_.bytes)
+  const double wait = pace();
+  if (requests_.size() + reserved_ >= limits_.pictures || bytes_ + bytes > limits_.bytes || wait > limits_.wait) {
+    const auto seconds = static_cast<int>(std::clamp(std::ceil(wait), 1.0, 60.0));
     throw Refusal(429, "queue_full", "Too many pictures are waiting; try again later",
-                  {{"Retry-After", std::to_string(retry_after())}});
+                  {{"Retry-After", std::to_string(seconds)}});
+  }
   return Place(*this, 1, bytes);
 }
 
@@ -90,19 +90,16 @@ std::shared_ptr<PictureTask> PictureQueue::next() {
   if (requests_.empty() || (job && jobs_.front()->origin().complete < requests_.front()->origin().complete)) {
     task = std::move(jobs_.front());
     jobs_.pop_front();
-    if (!task->abandoned()) {
-      ++job_live_;
-      task->keep(std::shared_ptr<void>(nullptr, [this](void*) { job_left(); }));
-    }
   } else {
     task = std::move(requests_.front());
     requests_.pop_front();
     bytes_ -= task->size();
   }
-  const auto now = Clock::now();
-  if (last_taken_ != Clock::time_point{})
-    seconds_each_ += 0.1 * (std::min(1.0, std::chrono::duration<double>(now - last_taken_).count()) - seconds_each_);
-  last_taken_ = now;
+  if (task->abandoned()) return task;
+  const bool of_job = task->origin().of_job;
+  ++live_;
+  if (of_job) ++job_live_;
+  task->keep(std::shared_ptr<void>(nullptr, [this, of_job](void*) { left(of_job); }));
   return task;
 }
 
@@ -122,10 +119,16 @@ std::shared_ptr<PictureTask> PictureQueue::take(const std::stop_token& stop) {
   }
 }
 
-void PictureQueue::job_left() {
+void PictureQueue::left(bool of_job) {
   {
     const std::lock_guard lock(mutex_);
-    --job_live_;
+    const auto now = Clock::now();
+    // The first one behind an idle time says nothing of the pace.
+    if (last_left_ != Clock::time_point{})
+      seconds_each_ += 0.1 * (std::chrono::duration<double>(now - last_left_).count() - seconds_each_);
+    --live_;
+    if (of_job) --job_live_;
+    last_left_ = live_ + requests_.size() + jobs_.size() > 0 ? now : Clock::time_point{};
   }
   changed_.notify_all();
 }

@@ -13,14 +13,17 @@
 namespace dfpipe::server {
 
 /// Where pictures wait for a place in the pipeline. Requests reserve their place before their body is read, so that a
-/// full server refuses them for the price of a head. Jobs have a lane of their own: theirs wait there without a limit
-/// but the job's own, and at most `job_share` of them are in the pipeline at once.
+/// full server refuses them for the price of a head. A server is full as well when a new picture would probably wait
+/// longer than `wait` seconds, by the pace of the last ones: so those that are taken are answered in time whatever
+/// comes. Jobs have a lane of their own: theirs wait there without a limit but the job's own, and at most `job_share`
+/// of them are in the pipeline at once.
 class PictureQueue {
  public:
   struct Limits {
     std::size_t pictures = 64;          ///< waiting or being received, jobs' apart
     std::uint64_t bytes = 256'000'000;  ///< of the same
     std::size_t job_share = 8;
+    double wait = 10;  ///< seconds, of all that stand before a new picture
   };
   explicit PictureQueue(Limits limits) : limits_(limits) {}
 
@@ -67,20 +70,21 @@ class PictureQueue {
   void refuse_when_closed() const;
   std::shared_ptr<PictureTask> next();
   bool done() const;
-  void job_left();
-  unsigned retry_after() const;
+  void left(bool of_job);
+  /// Seconds until all that is here now has left.
+  double pace() const;
 
   Limits limits_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<std::shared_ptr<PictureTask>> requests_, jobs_;
-  std::size_t places_ = 0;    ///< requests and jobs that are being received
-  std::size_t reserved_ = 0;  ///< pictures of those requests
-  std::uint64_t bytes_ = 0;   ///< of requests: waiting or reserved
-  std::size_t job_live_ = 0;
+  std::size_t places_ = 0;               ///< requests and jobs that are being received
+  std::size_t reserved_ = 0;             ///< pictures of those requests
+  std::uint64_t bytes_ = 0;              ///< of requests: waiting or reserved
+  std::size_t live_ = 0, job_live_ = 0;  ///< taken and not yet answered
   bool closed_ = false;
-  double seconds_each_ = 0.05;  ///< between two pictures that leave the queue, smoothed
-  Clock::time_point last_taken_{};
+  double seconds_each_ = 0;  ///< between two pictures that leave while others wait or work, smoothed
+  Clock::time_point last_left_{};
 };
 
 }  // namespace dfpipe::server

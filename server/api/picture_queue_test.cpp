@@ -56,6 +56,20 @@ TEST(PictureQueue, AFullQueueRefusesBeforeABodyIsReadAndSaysWhenToComeBack) {
   EXPECT_EQ(code_of([&] { queue.reserve(10); }), "");
 }
 
+TEST(PictureQueue, RefusesWhatWouldWaitTooLongByThePaceOfTheLastOnes) {
+  PictureQueue queue({.pictures = 100, .bytes = 1000, .job_share = 1, .wait = 1e-3});
+  Tasks tasks;
+  for (const char* name : {"a", "b", "c"}) queue.put(queue.reserve(10), {tasks.make(name)});
+  auto a = queue.take({}), b = queue.take({}), c = queue.take({});
+  EXPECT_EQ(code_of([&] { queue.reserve(1); }), "") << "nothing is known of the pace";
+  a = nullptr;
+  std::this_thread::sleep_for(50ms);
+  b = nullptr;
+  EXPECT_EQ(code_of([&] { queue.reserve(1); }), "queue_full");
+  c = nullptr;
+  EXPECT_EQ(code_of([&] { queue.reserve(1); }), "") << "nothing stands before it";
+}
+
 TEST(PictureQueue, BytesAreLimitedAsWell) {
   PictureQueue queue(small());
   const auto place = queue.reserve(60);

@@ -33,7 +33,8 @@ Settings EndpointParams::settings() const {
 PictureQueue::Limits EndpointParams::queue_limits(int credits) const {
   return {.pictures = static_cast<std::size_t>(queue),
           .bytes = static_cast<std::uint64_t>(queue_bytes),
-          .job_share = static_cast<std::size_t>(std::max(1, credits / 2))};
+          .job_share = static_cast<std::size_t>(std::max(1, credits / 2)),
+          .wait = max_wait};
 }
 
 Limits EndpointParams::limits() const {

@@ -25,6 +25,9 @@ struct EndpointParams : ParamSet {
       integer("queue", 64, {.about = "pictures that may wait for the pipeline; 429 beyond", .min = 1, .max = 100'000});
   const std::int64_t& queue_bytes =
       integer("queue_bytes", 256'000'000, {.about = "size of the same", .unit = "bytes", .min = 1'000'000});
+  const double& max_wait =
+      real("max_wait", 10,
+           {.about = "429 when a picture would wait longer, by the pace of the last ones", .unit = "s", .min = 0.001});
   const double& deadline =
       real("deadline", 30,
            {.about = "from a request's head to its answer; 504 beyond", .unit = "s", .min = 0.05, .max = 3600});

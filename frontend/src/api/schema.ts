@@ -745,6 +745,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Error"];
+            503: components["responses"]["Busy"];
         };
     };
     graph: {
