@@ -1,4 +1,4 @@
-import { useRef, type KeyboardEvent } from 'react'
+import { useEffect, useRef, type KeyboardEvent } from 'react'
 import { percent } from '../logic/format'
 import type { JudgedFace } from '../logic/judged'
 import { arrowTarget } from '../logic/place'
@@ -16,12 +16,21 @@ interface FaceListProps {
 export function FaceList({ faces, selected, onSelect }: FaceListProps) {
   const list = useRef<HTMLOListElement>(null)
   const move = (event: KeyboardEvent) => {
-    const next = arrowTarget(event.key, selected, faces.length)
+    const buttons = Array.from(list.current?.querySelectorAll('button') ?? [])
+    const next = arrowTarget(event.key, buttons.indexOf(event.target as HTMLButtonElement), buttons.length)
     if (next === null) return
     event.preventDefault()
     onSelect(next)
-    list.current?.querySelectorAll('button')[next]?.focus()
+    buttons[next]?.focus()
   }
+  // In a long list, the face that was chosen in the picture comes into sight; the page itself stays where it is.
+  useEffect(() => {
+    const box = list.current
+    const row = box?.children[selected]
+    if (!box || !(row instanceof HTMLElement)) return
+    const above = row.offsetTop - box.offsetTop
+    if (above < box.scrollTop || above + row.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = above
+  }, [selected])
   return (
     <ol ref={list} className={styles.list} onKeyDown={move} aria-label="Faces">
       {faces.map((face, index) => {

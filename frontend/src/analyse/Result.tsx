@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { count } from '../logic/format'
 import type { JudgedPicture } from '../logic/judged'
 import type { Entry } from '../logic/queue'
+import { mostSuspicious } from '../logic/verdict'
 import card from '../ui/card.module.css'
 import { FaceList } from './FaceList'
 import { FileCard } from './FileCard'
@@ -21,7 +22,7 @@ interface ResultProps {
 
 /** All that is known of one judged picture. Mount it with a key: the selected face belongs to the picture. */
 export function Result({ entry, picture, minFace }: ResultProps) {
-  const [selected, setSelected] = useState(0)
+  const [selected, setSelected] = useState(() => mostSuspicious(picture.faces))
   const face = picture.faces[selected]
   return (
     <>

@@ -96,7 +96,8 @@ function Frame({ picture, url, name, selected, onSelect, children }: FrameProps)
   const group = useRef<HTMLDivElement>(null)
   const withBox = picture.faces.flatMap((face, index) => (face.box ? [{ face, box: face.box, index }] : []))
   const move = (event: KeyboardEvent) => {
-    const at = withBox.findIndex(({ index }) => index === selected)
+    const focused = Number((event.target as HTMLElement).dataset.face)
+    const at = withBox.findIndex(({ index }) => index === focused)
     const target = arrowTarget(event.key, at, withBox.length)
     const next = target === null ? undefined : withBox[target]
     if (!next) return

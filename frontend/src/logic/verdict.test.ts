@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { judgedFace } from '../testing/samples'
-import { decidingProbability, reasonSentence, summarise } from './verdict'
+import { decidingProbability, mostSuspicious, reasonSentence, summarise } from './verdict'
 
 test('the calibrated probability decides where there is one', () => {
   expect(decidingProbability(judgedFace())).toEqual({ value: 0.912, calibrated: false })
@@ -32,4 +32,12 @@ test('reasons are sentences, with the size that the server asks for', () => {
   for (const reason of ['no_face', 'near_threshold', 'untrained', 'no_score'] as const) {
     expect(reasonSentence(reason, 48)).toMatch(/^[A-Z].*\.$/)
   }
+})
+
+test('the face to look at first is the most suspicious one', () => {
+  const face = (verdict: 'real' | 'fake' | 'inconclusive', probability: number | null) => judgedFace({ verdict, probability })
+  expect(mostSuspicious([face('real', 0.2), face('fake', 0.7), face('inconclusive', 0.9), face('fake', 0.8)])).toBe(3)
+  expect(mostSuspicious([face('real', 0.2), face('inconclusive', null)])).toBe(1)
+  expect(mostSuspicious([face('real', 0.2), face('real', 0.2)])).toBe(0)
+  expect(mostSuspicious([])).toBe(0)
 })

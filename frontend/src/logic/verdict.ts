@@ -59,3 +59,15 @@ export function summarise(faces: readonly JudgedFace[]): Summary {
     probability: values.length > 0 ? Math.max(...values) : null,
   }
 }
+
+/** The index of the face that the summary speaks of: of those with its verdict, the one with the highest probability. */
+export function mostSuspicious(faces: readonly JudgedFace[]): number {
+  const { verdict } = summarise(faces)
+  const value = (face: JudgedFace) => decidingProbability(face)?.value ?? -1
+  let best = -1
+  faces.forEach((face, index) => {
+    const leader = faces[best]
+    if (face.verdict === verdict && (!leader || value(face) > value(leader))) best = index
+  })
+  return Math.max(0, best)
+}
