@@ -10,6 +10,11 @@ constexpr double linger_seconds = 1, spare_seconds = 1, hurried_seconds = 1;
 
 }  // namespace
 
+Clock::time_point after(Clock::time_point start, double seconds) {
+  constexpr double longest = 1e9;  // some 30 years: the clock counts nanoseconds in 63 bits
+  return start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(std::min(seconds, longest)));
+}
+
 Session::Session(std::unique_ptr<Wire> wire, std::shared_ptr<Context> context, std::string remote,
                  std::function<void(Session&)> closed)
     : wire_(std::move(wire)),
@@ -76,9 +81,7 @@ bool Session::enter(Phase next, double seconds) {
   return false;
 }
 
-void Session::set_due(double seconds) {
-  set_due(Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds)));
-}
+void Session::set_due(double seconds) { set_due(after(Clock::now(), seconds)); }
 
 void Session::read(std::size_t most) {
   if (reading_ || most == 0) return;
@@ -115,7 +118,11 @@ void Session::received(std::string_view bytes) {
       take_head();
       break;
     case Phase::body:
-      take_body(bytes);
+      if (writing_) {  // the 100 Continue goes out first
+        inbox_ += bytes;
+      } else {
+        take_body(bytes);
+      }
       break;
     case Phase::waiting:
     case Phase::streaming:
@@ -174,15 +181,12 @@ void Session::on_time(Clock::time_point now) {
 }
 
 void Session::on_drain() {
-  const auto now = Clock::now();
-  const auto hurried =
-      now + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(hurried_seconds));
   switch (phase_) {
     case Phase::idle:
       shut();
       break;
     case Phase::head:
-      set_due(std::min(due(), hurried));
+      set_due(std::min(due(), after(Clock::now(), hurried_seconds)));
       break;
     case Phase::streaming:
       stream_->finish();
@@ -239,7 +243,11 @@ void Session::finish_record(unsigned status) {
   if (!std::exchange(recording_, false)) return;
   record_.status = status;
   record_.seconds = Clock::now() - head_.began;
-  if (context_->config.done) context_->config.done(record_);
+  try {
+    if (context_->config.done) context_->config.done(record_);
+  } catch (const std::exception& error) {
+    context_->log("request " + record_.request_id + " is not recorded: " + error.what());
+  }
 }
 
 }  // namespace dfpipe::server

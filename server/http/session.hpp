@@ -14,6 +14,9 @@
 
 namespace dfpipe::server {
 
+/// So many seconds after a time; very many mean never.
+Clock::time_point after(Clock::time_point start, double seconds);
+
 /// One connection: reads requests one after the other, hands them to their routes and writes the answers, in order.
 /// It has no timer: whoever owns it calls `check_time` once `due()` has passed.
 class Session : public std::enable_shared_from_this<Session> {

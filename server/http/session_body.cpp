@@ -11,8 +11,9 @@ constexpr std::size_t most_read = 64 * 1024;
 
 Clock::time_point Session::body_due() const {
   const Limits& limits = context_->config.limits;
-  const double allowed = std::max(limits.body_grace_seconds, static_cast<double>(record_.received) / limits.body_rate);
-  return body_began_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(allowed));
+  // Without a rate the second is no number, and the grace is all there is until the first byte.
+  return after(body_began_,
+               std::max(limits.body_grace_seconds, static_cast<double>(record_.received) / limits.body_rate));
 }
 
 void Session::start_body(bool expects_continue) {

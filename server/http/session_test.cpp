@@ -179,6 +179,24 @@ TEST(Session, SaysContinueOnceTheHeadIsAccepted) {
   EXPECT_EQ(line.send(post("/echo", "body", "Expect: 100-continue\r\n")).answer().body, "body");
 }
 
+TEST(Session, ABodyThatArrivesWhileItSaysContinueIsAnsweredBehindThat) {
+  std::vector<Reply> kept;
+  TestLine line({}, {route("GET", "/late", [&](Reply reply) { kept.push_back(reply); }), echo("/echo", 10)});
+  line.send(get("/late"));
+  line.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  kept.at(0).send(text("late"));
+  std::string seen;
+  while (seen.find("late") == std::string::npos && line.step()) seen += line.arrived();
+  line.hand_over("body");
+  seen += line.received();
+  const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+  const auto at = seen.find("late" + go_on + "HTTP/1.1 200 OK\r\n");
+  ASSERT_NE(at, std::string::npos) << seen;
+  const auto answers = read_answers(seen.erase(at + 4, go_on.size()));
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[1].body, "body");
+}
+
 TEST(Session, WhatAHandlerThrowsIsAnswered) {
   Route refusing{"POST", "/refusing", "refusing"};
   refusing.body_limit = 100;

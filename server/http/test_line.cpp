@@ -81,22 +81,34 @@ void TestLine::run() {
   inside_->io.poll();
 }
 
+void TestLine::hand_over(std::string_view bytes) {
+  if (inside_->ended) return;
+  boost::system::error_code gone;
+  asio::write(inside_->client, asio::buffer(bytes.data(), bytes.size()), gone);
+}
+
 TestLine& TestLine::send(std::string_view bytes) {
-  if (!inside_->ended) {
-    boost::system::error_code gone;
-    asio::write(inside_->client, asio::buffer(bytes.data(), bytes.size()), gone);
-  }
+  hand_over(bytes);
   run();
   return *this;
 }
 
-std::string TestLine::received() {
-  run();
+bool TestLine::step() {
+  inside_->io.restart();
+  return inside_->io.poll_one() > 0;
+}
+
+std::string TestLine::arrived() {
   auto& buffer = inside_->client.buffer();
   const auto data = buffer.data();
   std::string bytes(static_cast<const char*>(data.data()), data.size());
   buffer.consume(buffer.size());
   return bytes;
+}
+
+std::string TestLine::received() {
+  run();
+  return arrived();
 }
 
 TestAnswer TestLine::answer() {

@@ -33,10 +33,16 @@ class TestLine {
 
   /// Sends and lets the session do all it can.
   TestLine& send(std::string_view bytes);
+  /// Sends only.
+  void hand_over(std::string_view bytes);
+  /// Lets the session do one thing. False when there is none.
+  bool step();
   /// Lets the session do all it can.
   void run();
   /// What has come since the last call.
   std::string received();
+  /// The same, without letting the session do anything.
+  std::string arrived();
   std::vector<TestAnswer> answers(bool heads_only = false) { return read_answers(received(), heads_only); }
   /// The only answer.
   TestAnswer answer();
