@@ -10,10 +10,6 @@ namespace {
 
 const std::string page = "http://localhost:5173";
 
-std::string get(const std::string& target, const std::string& fields = "") {
-  return "GET " + target + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
-}
-
 std::string digest(const std::string& key) {
   const std::string hex = sha256_hex(key);
   std::string bytes;

@@ -7,7 +7,7 @@
 namespace dfpipe::server {
 namespace {
 
-const std::string ask = "GET /events HTTP/1.1\r\nHost: a\r\n\r\n";
+const std::string ask = get("/events");
 
 class Events : public testing::Test {
  protected:
@@ -89,7 +89,7 @@ TEST_F(Events, AClientThatIsTooSlowLosesItsStream) {
   const std::string big(300'000, 'x');
   int sent = 0;
   while (sent < 10 && streams_[0].send("a", big)) ++sent;  // nothing is written meanwhile
-  EXPECT_EQ(sent, 4);  // the first three are less than 1 MiB
+  EXPECT_EQ(sent, 4);                                      // the first three are less than 1 MiB
   EXPECT_FALSE(streams_[0].open());
   line_.run();
   EXPECT_TRUE(line_.ended());

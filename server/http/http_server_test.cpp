@@ -14,8 +14,6 @@
 namespace dfpipe::server {
 namespace {
 
-std::string get(const std::string& path) { return "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n"; }
-
 /// Waits until something becomes true; a test that waits in vain fails at what it checks next.
 void until(const std::function<bool()>& holds) {
   for (int i = 0; i < 4000 && !holds(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));

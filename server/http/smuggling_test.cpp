@@ -15,43 +15,42 @@ struct Smuggling {
 
 const std::string hidden = "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n";
 
-std::string post(const std::string& fields, const std::string& rest, const std::string& version = "1.1") {
+std::string odd(const std::string& fields, const std::string& rest, const std::string& version = "1.1") {
   return "POST /echo HTTP/" + version + "\r\nHost: a\r\n" + fields + "\r\n" + rest;
 }
 
 std::vector<Smuggling> table() {
   const std::string chunk = "5\r\nhello\r\n", last = "0\r\n\r\n";
   return {
-      {"chunked", post("Transfer-Encoding: chunked\r\n", chunk + last + hidden), 501, "transfer_encoding"},
-      {"chunked on 1.0", post("Transfer-Encoding: chunked\r\n", chunk + last + hidden, "1.0"), 400,
+      {"chunked", odd("Transfer-Encoding: chunked\r\n", chunk + last + hidden), 501, "transfer_encoding"},
+      {"chunked on 1.0", odd("Transfer-Encoding: chunked\r\n", chunk + last + hidden, "1.0"), 400, "transfer_encoding"},
+      {"chunked, identity", odd("Transfer-Encoding: chunked, identity\r\n", hidden), 501, "transfer_encoding"},
+      {"chunked twice", odd("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", last + hidden), 400,
        "transfer_encoding"},
-      {"chunked, identity", post("Transfer-Encoding: chunked, identity\r\n", hidden), 501, "transfer_encoding"},
-      {"chunked twice", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", last + hidden), 400,
+      {"gzip", odd("Transfer-Encoding: gzip\r\n", hidden), 501, "transfer_encoding"},
+      {"identity", odd("Transfer-Encoding: identity\r\n", hidden), 501, "transfer_encoding"},
+      {"xchunked", odd("Transfer-Encoding: xchunked\r\n", hidden), 501, "transfer_encoding"},
+      {"chunked and a length", odd("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", last + hidden), 400,
        "transfer_encoding"},
-      {"gzip", post("Transfer-Encoding: gzip\r\n", hidden), 501, "transfer_encoding"},
-      {"identity", post("Transfer-Encoding: identity\r\n", hidden), 501, "transfer_encoding"},
-      {"xchunked", post("Transfer-Encoding: xchunked\r\n", hidden), 501, "transfer_encoding"},
-      {"chunked and a length", post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", last + hidden), 400,
-       "transfer_encoding"},
-      {"a length and chunked", post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", last + hidden), 400,
+      {"a length and chunked", odd("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", last + hidden), 400,
        "bad_content_length"},
-      {"a space before the colon", post("Transfer-Encoding : chunked\r\n", last + hidden), 400, "bad_head"},
-      {"a folded coding", post("Transfer-Encoding:\r\n chunked\r\n", last + hidden), 400, "bad_head"},
-      {"a folded field", post("X: 1\r\n 2\r\n", hidden), 400, "bad_head"},
-      {"a trailer", post("Transfer-Encoding: chunked\r\nTrailer: X-Api-Key\r\n", "0\r\nX-Api-Key: k\r\n\r\n" + hidden),
+      {"a space before the colon", odd("Transfer-Encoding : chunked\r\n", last + hidden), 400, "bad_head"},
+      {"a folded coding", odd("Transfer-Encoding:\r\n chunked\r\n", last + hidden), 400, "bad_head"},
+      {"a folded field", odd("X: 1\r\n 2\r\n", hidden), 400, "bad_head"},
+      {"a trailer", odd("Transfer-Encoding: chunked\r\nTrailer: X-Api-Key\r\n", "0\r\nX-Api-Key: k\r\n\r\n" + hidden),
        501, "transfer_encoding"},
       {"20 MB of trailers",
-       post("Transfer-Encoding: chunked\r\n", "0\r\nX: " + std::string(20'000'000, 'x') + "\r\n\r\n" + hidden), 501,
+       odd("Transfer-Encoding: chunked\r\n", "0\r\nX: " + std::string(20'000'000, 'x') + "\r\n\r\n" + hidden), 501,
        "transfer_encoding"},
       {"20 MB of extensions",
-       post("Transfer-Encoding: chunked\r\n", "5;x=" + std::string(20'000'000, 'x') + "\r\nhello\r\n" + last + hidden),
+       odd("Transfer-Encoding: chunked\r\n", "5;x=" + std::string(20'000'000, 'x') + "\r\nhello\r\n" + last + hidden),
        501, "transfer_encoding"},
-      {"two lengths", post("Content-Length: 0\r\nContent-Length: 35\r\n", hidden), 400, "bad_content_length"},
-      {"two equal lengths", post("Content-Length: 5\r\nContent-Length: 5\r\n", "hello" + hidden), 400,
+      {"two lengths", odd("Content-Length: 0\r\nContent-Length: 35\r\n", hidden), 400, "bad_content_length"},
+      {"two equal lengths", odd("Content-Length: 5\r\nContent-Length: 5\r\n", "hello" + hidden), 400,
        "bad_content_length"},
-      {"a list of lengths", post("Content-Length: 5, 5\r\n", "hello" + hidden), 400, "bad_content_length"},
-      {"a signed length", post("Content-Length: +5\r\n", "hello" + hidden), 400, "bad_content_length"},
-      {"a length beyond 64 bits", post("Content-Length: 18446744073709551621\r\n", "hello" + hidden), 400,
+      {"a list of lengths", odd("Content-Length: 5, 5\r\n", "hello" + hidden), 400, "bad_content_length"},
+      {"a signed length", odd("Content-Length: +5\r\n", "hello" + hidden), 400, "bad_content_length"},
+      {"a length beyond 64 bits", odd("Content-Length: 18446744073709551621\r\n", "hello" + hidden), 400,
        "bad_content_length"},
       {"two hosts", "GET /echo HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n" + hidden, 400, "bad_host"},
       {"no host", "GET /echo HTTP/1.1\r\n\r\n" + hidden, 400, "bad_host"},
@@ -63,7 +62,7 @@ std::vector<Smuggling> table() {
       {"a carriage return in a value", "GET /echo HTTP/1.1\r\nHost: a\r\nX: 1\rContent-Length: 35\r\n\r\n" + hidden,
        400, "bad_head"},
       {"an empty first line", "\r\n" + hidden, 400, "bad_head"},
-      {"a compressed body", post("Content-Encoding: gzip\r\nContent-Length: 5\r\n", "hello" + hidden), 415,
+      {"a compressed body", odd("Content-Encoding: gzip\r\nContent-Length: 5\r\n", "hello" + hidden), 415,
        "content_encoding"},
       {"a head without an end", "GET /echo HTTP/1.1\r\nHost: a\r\nX: " + std::string(40'000, 'x') + "\r\n\r\n" + hidden,
        431, "head_too_large"},
@@ -71,7 +70,7 @@ std::vector<Smuggling> table() {
       {"TLS", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15) + hidden, 400, "bad_head"},
       {"a body for a path without one", "GET /hidden HTTP/1.1\r\nHost: a\r\nContent-Length: 34\r\n\r\n" + hidden, 413,
        "body_too_large"},
-      {"a body that is too large", post("Content-Length: 101\r\n", hidden + hidden + hidden), 413, "body_too_large"},
+      {"a body that is too large", odd("Content-Length: 101\r\n", hidden + hidden + hidden), 413, "body_too_large"},
       {"a body for nothing", "POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 34\r\n\r\n" + hidden, 404,
        "not_found"},
   };
@@ -123,7 +122,7 @@ TEST(Smuggling, WhatFollowsABodyIsTheNextRequestAndNothingInTheBodyIs) {
                        ++hidden_calls;
                        reply.send(text("seen"));
                      })});
-  line.send(post("Content-Length: " + std::to_string(hidden.size()) + "\r\n", hidden + hidden));
+  line.send(odd("Content-Length: " + std::to_string(hidden.size()) + "\r\n", hidden + hidden));
   const auto answers = line.answers();
   ASSERT_EQ(answers.size(), 2U);
   EXPECT_EQ(answers[0].body, hidden);

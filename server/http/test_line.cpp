@@ -144,6 +144,15 @@ bool TestLine::ended() const { return inside_->ended; }
 std::size_t TestLine::in_flight() const { return inside_->context->exchanges->in_flight; }
 std::size_t TestLine::streams() const { return inside_->context->exchanges->streams; }
 
+std::string get(const std::string& target, const std::string& fields) {
+  return "GET " + target + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
+}
+
+std::string post(const std::string& target, const std::string& body, const std::string& fields) {
+  return "POST " + target + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + fields +
+         "\r\n" + body;
+}
+
 Route route(const std::string& method, const std::string& path, std::function<void(Reply)> answer) {
   Route made{method, path, path};
   made.handle = [answer = std::move(answer)](const RequestHead&) { return answer_with(answer); };

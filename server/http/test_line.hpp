@@ -64,6 +64,10 @@ class TestLine {
   std::unique_ptr<Inside> inside_;
 };
 
+/// The bytes of a request; `fields` end with their line ends.
+std::string get(const std::string& target, const std::string& fields = "");
+std::string post(const std::string& target, const std::string& body, const std::string& fields = "");
+
 /// A route of a test; what the function throws or answers.
 Route route(const std::string& method, const std::string& path, std::function<void(Reply)> answer);
 /// A POST route that answers with the body it got.
