@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -41,7 +42,8 @@ class Server {
                            route("GET", "/events",
                                  [this](Reply reply) {
                                    const std::lock_guard lock(mutex_);
-                                   streams.push_back(reply.stream());
+                                   streams_.push_back(reply.stream());
+                                   ++opened;
                                  }),
                            echo("/echo", 1'000'000)});
     server->start();
@@ -67,7 +69,7 @@ class Server {
     return records_;
   }
 
-  std::vector<EventStream> streams;
+  std::atomic<int> opened{0};  ///< event streams
   std::unique_ptr<HttpServer> server;
 
  private:
@@ -80,6 +82,7 @@ class Server {
   std::mutex mutex_;
   std::condition_variable came_;
   std::deque<Reply> kept_;
+  std::vector<EventStream> streams_;
   std::vector<AccessRecord> records_;
 };
 
@@ -213,7 +216,7 @@ TEST(HttpServer, ADrainAnswersWhatWasAccepted) {
   busy.send(get("/late"));
   const auto reply = of.late();
   events.send(get("/events"));
-  until([&] { return of.server->in_flight() == 1 && !of.streams.empty(); });
+  until([&] { return of.server->in_flight() == 1 && of.opened == 1; });
   of.server->begin_drain();
   EXPECT_TRUE(idle.ended());
   EXPECT_THAT(events.rest(), testing::EndsWith("0\r\n\r\n"));
