@@ -65,8 +65,10 @@ TEST(Docs, EveryCommandOfTheReadmeAndTheRulesWorks) {
   std::size_t count = 0;
   std::vector<fs::path> pages = {source / "README.md"};
   for (const auto& entry : fs::directory_iterator(source / "framework/docs"))
-    // The tutorial's commands are run by a test of their own, which builds its plugin first.
-    if (entry.path().extension() == ".md" && entry.path().filename() != "plugin-tutorial.md")
+    // The tutorial's commands are run by a test of their own, which builds its plugin first, and so are the server's,
+    // which do not end by themselves.
+    if (entry.path().extension() == ".md" && entry.path().filename() != "plugin-tutorial.md" &&
+        entry.path().filename() != "server.md")
       pages.push_back(entry.path());
   for (const fs::path& page : pages)
     for (const std::string& command : commands(page)) {
@@ -77,6 +79,33 @@ TEST(Docs, EveryCommandOfTheReadmeAndTheRulesWorks) {
       EXPECT_EQ(f.exit_code, 0) << page.filename() << ": " << command << "\n" << f.err;
     }
   EXPECT_GE(count, 10u);
+}
+
+/// A server started in a block runs on a free port, which the block's curl is told, until the block ends.
+TEST(Docs, TheCommandsOfTheServersPageWork) {
+  if (run_process({"curl", "--version"}).exit_code != 0) GTEST_SKIP() << "there is no curl";
+  const ScratchFolder home;
+  for (const char* folder : {"pipelines", "models"}) fs::create_directory_symlink(source / folder, home / folder);
+  fs::create_directory_symlink(source / "pipelines/samples", home / "photos");
+  const std::string page = read_text(source / "framework/docs/server.md");
+  const std::size_t begin = page.find("```sh\n") + 6;
+  const std::string block = page.substr(begin, page.find("```", begin) - begin);
+  const std::string script = R"sh(set -e
+serve() { exec "$DFPIPE" "$@" --set port=0 2> said; }
+dfpipe() { serve "$@"; }
+port() { sed -n 's|.*url http://[^ ]*:\([0-9]*\)/.*|\1|p' said; }
+curl() {
+  for try in $(seq 600); do [ -n "$(port)" ] && command curl -fs "http://127.0.0.1:$(port)/readyz" > ready && break; sleep 0.1; done
+  command curl "${@//127.0.0.1:5001/127.0.0.1:$(port)}" > answer
+  test -s answer
+  echo "answered $(wc -c < answer)"
+}
+)sh" + block + "kill %1\nwait %1\n";
+  const Finished f =
+      run_process({"bash", "-c", script},
+                  {.env = {{"DFPIPE", DFPIPE_BINARY}}, .cwd = home.path(), .limit = std::chrono::seconds(120)});
+  EXPECT_EQ(f.exit_code, 0) << f.out << f.err << read_text(home / "said");
+  EXPECT_EQ(std::ranges::count(f.out, '\n'), std::ranges::count(block, '\n') - 1) << f.out;
 }
 
 TEST(Docs, ThePythonOfTheFeaturesPageReadsWhatTheRunWrites) {
@@ -143,7 +172,7 @@ TEST(Docs, TheReadmesRunAndItsLineAreReal) {
 std::set<std::string> all_tests() {
   const std::regex declaration(R"(^TEST(?:_F)?\((\w+),\s*(\w+)\))");
   std::set<std::string> found;
-  for (const char* folder : {"framework", "plugins", "tests"})
+  for (const char* folder : {"framework", "plugins", "server", "tests"})
     for (const auto& entry : fs::recursive_directory_iterator(source / folder)) {
       if (entry.path().extension() != ".cpp") continue;
       for (const std::string& line : read_lines(entry.path()))
