@@ -122,10 +122,12 @@ TEST_F(Events, CanBeSentAsFastAsTheClientTakesThem) {
   EXPECT_TRUE(line_.ended());
 }
 
-TEST_F(Events, ADrainingServerFinishesThem) {
+TEST_F(Events, GoOnWhileTheServerDrainsAndAreFinishedAtItsEnd) {
   line_.send(ask);
-  streams_[0].send("a", "1");
+  streams_[0].send("a", "0");
   line_.drain();
+  EXPECT_TRUE(streams_[0].send("a", "1"));
+  line_.finish_stream();
   EXPECT_FALSE(streams_[0].open());
   EXPECT_THAT(line_.answer().body, testing::EndsWith("data: 1\n\n"));
 }

@@ -71,8 +71,8 @@ class EventStream {
  public:
   class Body;  ///< the transport's
   explicit EventStream(std::shared_ptr<Body> body);
-  /// One event; `data` must be one line. `id` 0: none. False when the client is gone, or so slow that 1 MiB waits for it:
-  /// such a stream is closed.
+  /// One event; `data` must be one line. `id` 0: none. False when the client is gone, or so slow that 1 MiB waits for
+  /// it: such a stream is closed.
   bool send(std::string_view event, std::string_view data, std::uint64_t id = 0) const;
   /// Bytes of events that wait for the client.
   std::size_t waiting() const;

@@ -82,6 +82,7 @@ class HttpServer::Impl {
   }
 
   bool finish_drain() {
+    for (const auto& session : connections_.all()) session->finish_stream();
     if (connections_.wait_for_none(std::chrono::duration<double>(limits().drain_seconds))) return true;
     for (const auto& session : connections_.all()) session->close();
     connections_.wait_for_none(std::chrono::seconds(1));

@@ -75,10 +75,10 @@ class HttpServer {
   void start();
   /// After `start`.
   std::uint16_t port() const;
-  /// Closes the listener and idle connections; connections end after the request they are in. Event streams are
-  /// finished. Returns at once.
+  /// Closes the listener and idle connections; connections end after the request they are in. Event streams go
+  /// on. Returns at once.
   void begin_drain();
-  /// Waits until no request is left, `drain_seconds` at most. False when some were cut off.
+  /// Finishes event streams and waits until no request is left, `drain_seconds` at most. False when some were cut off.
   bool finish_drain();
   /// Requests whose head has been accepted and whose answer has not been given, streams apart. A draining pipeline has
   /// to wait for the pictures that may still come with them.

@@ -62,6 +62,12 @@ void Session::check_time(Clock::time_point now) {
   later([this, now] { on_time(now); });
 }
 
+void Session::finish_stream() {
+  later([this] {
+    if (phase_ == Phase::streaming) stream_->finish();
+  });
+}
+
 void Session::drain() {
   later([this] { on_drain(); });
 }
@@ -187,9 +193,6 @@ void Session::on_drain() {
       break;
     case Phase::head:
       set_due(std::min(due(), after(Clock::now(), hurried_seconds)));
-      break;
-    case Phase::streaming:
-      stream_->finish();
       break;
     default:
       break;

@@ -44,8 +44,9 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Ends a connection that is in no request. False when it is in one, or closed.
   bool evict();
   void check_time(Clock::time_point now);
-  /// The server drains: an idle connection ends, a stream is finished.
+  /// The server drains: an idle connection ends. What a stream still has to tell may come from what is drained.
   void drain();
+  void finish_stream();
   void close();
 
   Phase phase() const { return phase_; }

@@ -99,7 +99,6 @@ void Session::start_stream(std::shared_ptr<EventStream::Body> stream) {
     stream_->leave();
     return write(std::move(head), {}, nullptr, &Session::end_stream);
   }
-  if (context_->draining) stream_->finish();
   write(std::move(head), {}, nullptr, &Session::pump);
   const auto limit = context_->config.limits.header_bytes;
   read(std::min<std::size_t>(4096, limit - std::min(limit, inbox_.size())));

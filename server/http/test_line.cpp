@@ -134,6 +134,11 @@ void TestLine::drain() {
   run();
 }
 
+void TestLine::finish_stream() {
+  inside_->session->finish_stream();
+  run();
+}
+
 bool TestLine::evict() {
   const bool evicted = inside_->session->evict();
   run();

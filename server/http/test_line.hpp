@@ -50,6 +50,7 @@ class TestLine {
   /// As if so much time had passed since now, for a session that waits for time.
   void pass(double seconds);
   void drain();
+  void finish_stream();
   bool evict();
   /// The server has ended the connection.
   bool ended() const;

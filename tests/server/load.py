@@ -5,7 +5,7 @@
 
 overload   at four times its capacity, what is accepted is answered in at most three times the unloaded p99, the rest
            gets 429 with Retry-After, nothing is lost or answered with another's picture
-drain      SIGTERM in the middle of load: every accepted request is answered, exit code 0
+drain      SIGTERM in the middle of load: every accepted request is answered, a job goes on to its end, exit code 0
 leaving    clients that leave cost nothing: their pictures never reach the model
 memory     ten thousand requests, and no more memory than after the first thousand
 slow       slowhttptest's four attacks while /livez answers within a second
@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 
-from contract import SAMPLE, Server, multipart, png
+from contract import SAMPLE, Server, events, multipart, png
 
 RAW = {"Content-Type": "image/jpeg"}
 # Each picture is one face: the time goes to the pipeline, not to the search for faces.
@@ -124,7 +124,14 @@ def drain(binary, sample, seconds):
         thread.start()
     time.sleep(seconds)
     answered = [len(thread.taken) for thread in threads]
+    job = server.ask("POST", "/v1/jobs", 202, *multipart([(f"{i}.jpg", sample) for i in range(40)]))
+    told = []
+    follower = threading.Thread(target=lambda: told.extend(events(server, f"/v1/jobs/{job['id']}/events")))
+    follower.start()
+    time.sleep(0.1)
     server.end()
+    follower.join()
+    assert told[-1][1] == "end" and told[-1][2]["done"] == 40 and told[-1][2]["failed"] == 0, told[-1]
     for thread in threads:
         thread.over.set()
         thread.join()
@@ -132,8 +139,8 @@ def drain(binary, sample, seconds):
     assert not [text for thread in threads for text in thread.wrong], "a wrong answer"
     summary = next(line for line in server.said if " in = " in line)
     given, ok = int(summary.split()[0]), int(summary.split()[3])
-    total = sum(len(thread.taken) for thread in threads)
-    print(f"{summary.strip()}; clients got {total} answers")
+    total = sum(len(thread.taken) for thread in threads) + 40
+    print(f"{summary.strip()}; clients got {total} answers, 40 of them of a job")
     assert given == ok == total, "an accepted request was lost"
 
 
