@@ -51,7 +51,9 @@ function Row({ measure, worst }: { measure: Measure; worst: Heuristics['worst'] 
       <span className={styles.note}>
         {reading.text && `${reading.text}. `}
         {measure.value !== null && `Value ${measure.value}`}
-        {measure.value !== null && measure.validity !== null && `, validity ${Math.round(100 * measure.validity)}\u00a0%. `}
+        {measure.value !== null &&
+          measure.validity !== null &&
+          `, validity ${Math.round(100 * measure.validity)}\u00a0%. `}
         {reading.ignore && <strong>Ignore this one: {reading.ignore}.</strong>}
       </span>
     </li>

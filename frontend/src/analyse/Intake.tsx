@@ -19,7 +19,10 @@ export function Intake({ compact }: { compact: boolean }) {
     event.target.value = ''
   }
   return (
-    <section className={`${styles.intake} ${compact ? styles.compact : ''} ${over ? styles.over : ''}`} aria-label="Add pictures">
+    <section
+      className={`${styles.intake} ${compact ? styles.compact : ''} ${over ? styles.over : ''}`}
+      aria-label="Add pictures"
+    >
       {!compact && <FrameSign />}
       <p className={styles.call}>{over ? 'Drop to analyse' : compact ? 'Drop or paste more' : 'Drop pictures here'}</p>
       <div className={styles.buttons}>
@@ -38,7 +41,7 @@ export function Intake({ compact }: { compact: boolean }) {
         />
         {cameraAvailable() && (
           <button type="button" onClick={() => setCamera(true)}>
-            Use the camera
+            {compact ? 'Camera' : 'Use the camera'}
           </button>
         )}
       </div>

@@ -37,7 +37,13 @@ export function Pending({ entry }: { entry: Entry }) {
   )
 }
 
-function Trouble({ entry, problem }: { entry: Entry; problem: Extract<Entry['stage'], { problem: unknown }>['problem'] }) {
+function Trouble({
+  entry,
+  problem,
+}: {
+  entry: Entry
+  problem: Extract<Entry['stage'], { problem: unknown }>['problem']
+}) {
   const words = problemWords(problem)
   return (
     <>

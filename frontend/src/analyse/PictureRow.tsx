@@ -69,11 +69,21 @@ export const PictureRow = memo(function PictureRow({ entry, current }: { entry: 
           </button>
         )}
         {isUnderWay(entry) ? (
-          <button type="button" className="quiet" onClick={() => session.cancel([entry.id])} aria-label={`Cancel ${file.name}`}>
+          <button
+            type="button"
+            className="quiet"
+            onClick={() => session.cancel([entry.id])}
+            aria-label={`Cancel ${file.name}`}
+          >
             Cancel
           </button>
         ) : (
-          <button type="button" className="quiet" onClick={() => session.remove([entry.id])} aria-label={`Remove ${file.name}`}>
+          <button
+            type="button"
+            className="quiet"
+            onClick={() => session.remove([entry.id])}
+            aria-label={`Remove ${file.name}`}
+          >
             <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
               <path d="M2 2 12 12M12 2 2 12" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" />
             </svg>

@@ -37,7 +37,12 @@ export function PictureTable({ entries, selected }: { entries: readonly Entry[];
         <div className={styles.tools}>
           <label>
             <span>Find</span>
-            <input type="search" value={text} onChange={(event) => setText(event.target.value)} placeholder="Name or state" />
+            <input
+              type="search"
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+              placeholder="Name or state"
+            />
           </label>
           <label>
             <span>Verdict</span>

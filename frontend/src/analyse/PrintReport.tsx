@@ -51,12 +51,22 @@ export function PrintReport({ entry, picture, selected, minFace }: PrintReportPr
       </div>
       {picture.model.caution && <p className={styles.caution}>Mind the model: {picture.model.caution}</p>}
       <div className={styles.pictures}>
-        <div className={styles.frame} style={{ aspectRatio: `${picture.width} / ${picture.height}`, maxWidth: `calc(75mm * ${picture.width / picture.height})` }}>
+        <div
+          className={styles.frame}
+          style={{
+            aspectRatio: `${picture.width} / ${picture.height}`,
+            maxWidth: `calc(75mm * ${picture.width / picture.height})`,
+          }}
+        >
           {url && <img src={url} alt="" />}
           {picture.faces.map(
             (each, i) =>
               each.box && (
-                <span key={i} className={i === selected ? styles.chosen : styles.box} style={place(corners(each.box), picture.width, picture.height)}>
+                <span
+                  key={i}
+                  className={i === selected ? styles.chosen : styles.box}
+                  style={place(corners(each.box), picture.width, picture.height)}
+                >
                   <b>{i + 1}</b>
                 </span>
               ),
@@ -102,11 +112,13 @@ export function PrintReport({ entry, picture, selected, minFace }: PrintReportPr
       <dl className={styles.facts}>
         <dt>File</dt>
         <dd>
-          {picture.format.toUpperCase()}, {picture.width} × {picture.height}, {picture.bytes} bytes, SHA-256 {picture.sha256}
+          {picture.format.toUpperCase()}, {picture.width} × {picture.height}, {picture.bytes} bytes, SHA-256{' '}
+          {picture.sha256}
         </dd>
         <dt>Model</dt>
         <dd>
-          {picture.model.name} ({picture.model.trained ? 'trained' : 'not trained'}), weights SHA-256 {picture.model.sha256}
+          {picture.model.name} ({picture.model.trained ? 'trained' : 'not trained'}), weights SHA-256{' '}
+          {picture.model.sha256}
         </dd>
         <dt>Pipeline</dt>
         <dd>

@@ -46,11 +46,23 @@ test('faces are numbered buttons; click and arrow keys choose whose details are 
 
 test('a box lies where the server says, in percent of the picture', async () => {
   const page = await show({})
-  expect(button(page, 'Face 1: Probably fake').style).toMatchObject({ left: '15%', top: '40%', width: '30%', height: '80%' })
+  expect(button(page, 'Face 1: Probably fake').style).toMatchObject({
+    left: '15%',
+    top: '40%',
+    width: '30%',
+    height: '80%',
+  })
 })
 
 test('no face is a result: inconclusive, with the reason, and no verdict word of the score', async () => {
-  const face = sampleFace({ verdict: 'inconclusive', band: null, reasons: ['no_face'], whole_picture: true, box: null, bbox: null })
+  const face = sampleFace({
+    verdict: 'inconclusive',
+    band: null,
+    reasons: ['no_face'],
+    whole_picture: true,
+    box: null,
+    bbox: null,
+  })
   const page = await show({ faces: [face], face_count: 0, face_detected: false })
   expect(shown(page)).toContain('No face found')
   expect(shown(page)).toContain('Inconclusive')
@@ -64,7 +76,10 @@ test('a face that is too small says how small', async () => {
 })
 
 test('measurements say what to ignore, problems and warnings are shown', async () => {
-  const page = await show({ faces: [sampleFace({ problems: ['the heat map failed'] })], warnings: ['3 bytes too many'] })
+  const page = await show({
+    faces: [sampleFace({ problems: ['the heat map failed'] })],
+    warnings: ['3 bytes too many'],
+  })
   expect(shown(page)).toContain('Ignore this one: hardly valid here: the light is flat')
   expect(shown(page)).toContain('the heat map failed')
   expect(shown(page)).toContain('3 bytes too many')
@@ -95,7 +110,15 @@ test('the views lay the heat map over the face or beside it; without one they ar
 test('the printed report has verdict, hashes, model and limits', async () => {
   const page = await show({})
   const report = page.querySelector('.print-only')?.textContent ?? ''
-  for (const part of ['party.jpg', 'Probably fake', 'a'.repeat(64), 'b'.repeat(64), 'c'.repeat(64), 'demo', 'hint, not proof']) {
+  for (const part of [
+    'party.jpg',
+    'Probably fake',
+    'a'.repeat(64),
+    'b'.repeat(64),
+    'c'.repeat(64),
+    'demo',
+    'hint, not proof',
+  ]) {
     expect(report).toContain(part)
   }
 })

@@ -78,7 +78,9 @@ export function Stage({ file, picture, selected, onSelect }: StageProps) {
         </Frame>
       )}
       {shown !== 'picture' && <Legend />}
-      {!(heatmap && area) && <p className={styles.remark}>There is no heat map for this {face?.whole_picture ? 'picture' : 'face'}.</p>}
+      {!(heatmap && area) && (
+        <p className={styles.remark}>There is no heat map for this {face?.whole_picture ? 'picture' : 'face'}.</p>
+      )}
     </div>
   )
 }

@@ -70,8 +70,8 @@ export function Obstacles() {
       {streamLost && (
         <Notice kind="caution">
           <p>
-            The connection to the running job was lost. It is taken up again in {Math.ceil(streamLost.seconds)} s, where it
-            stopped.
+            The connection to the running job was lost. It is taken up again in {Math.ceil(streamLost.seconds)} s, where
+            it stopped.
           </p>
         </Notice>
       )}

@@ -18,8 +18,8 @@ export function Welcome() {
         <section>
           <h2>What you get</h2>
           <p>
-            For each face a verdict in words, a probability with its threshold, where the model looked, the spectrum and six
-            measurements, with what to ignore.
+            For each face a verdict in words, a probability with its threshold, where the model looked, the spectrum and
+            six measurements, with what to ignore.
           </p>
         </section>
         <section>
@@ -32,8 +32,8 @@ export function Welcome() {
         <section>
           <h2>Where pictures go</h2>
           <p>
-            To this server and nowhere else. It keeps none. This page remembers them until you clear the list or close the
-            tab.
+            To this server and nowhere else. It keeps none. This page remembers them until you clear the list or close
+            the tab.
           </p>
         </section>
       </div>

@@ -6,7 +6,10 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   const used = apiKey.get()
   let response: Response
   try {
-    response = await fetch(path, { ...init, headers: { ...authHeaders(), ...(init.headers as Record<string, string>) } })
+    response = await fetch(path, {
+      ...init,
+      headers: { ...authHeaders(), ...(init.headers as Record<string, string>) },
+    })
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new RequestFailed(networkProblem())

@@ -25,7 +25,7 @@ const final = new Set([400, 401, 403, 404])
 export async function followEvents(path: string, options: FollowOptions): Promise<void> {
   const { onEvent, onState, signal, tries = 6, wait = sleep } = options
   let lastId = options.lastEventId ?? ''
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     const parser = new SseParser()
     let problem = networkProblem()
     try {

@@ -32,9 +32,7 @@ export function upload<T>(path: string, files: readonly File[], options: UploadO
     xhr.onload = () => {
       if (xhr.status < 200 || xhr.status > 299) {
         if (xhr.status === 401) apiKey.refuse(used)
-        return fail(
-          new RequestFailed(problemOf(xhr.status, xhr.responseText, (name) => xhr.getResponseHeader(name))),
-        )
+        return fail(new RequestFailed(problemOf(xhr.status, xhr.responseText, (name) => xhr.getResponseHeader(name))))
       }
       try {
         const answer = JSON.parse(xhr.responseText) as T

@@ -2,9 +2,12 @@ import { expect, test } from 'vitest'
 import { csv, csvCell } from './csv'
 
 test('rows end with CR LF and cells are quoted where RFC 4180 wants it', () => {
-  expect(csv([['a', 'b,c', 'say "hi"', 'two\nlines'], [1, null, true, ' x ']])).toBe(
-    'a,"b,c","say ""hi""","two\nlines"\r\n1,,true," x "\r\n',
-  )
+  expect(
+    csv([
+      ['a', 'b,c', 'say "hi"', 'two\nlines'],
+      [1, null, true, ' x '],
+    ]),
+  ).toBe('a,"b,c","say ""hi""","two\nlines"\r\n1,,true," x "\r\n')
 })
 
 test('text that a spreadsheet would run gets an apostrophe, also behind blanks and full-width', () => {

@@ -3,8 +3,16 @@ import { networkProblem } from '../api/problem'
 import { entry, judgedEntry, sampleFace, tinyPng } from '../testing/samples'
 import { toCsv, toJson } from './export'
 
-const two = judgedEntry('=evil.jpg', { faces: [sampleFace(), sampleFace({ verdict: 'inconclusive', reasons: ['face_too_small', 'near_threshold'], band: null })] })
-const failed = entry({ kind: 'failed', problem: { ...networkProblem(), code: 'corrupt', requestId: 'r-9', message: 'cut' } }, 'b.jpg')
+const two = judgedEntry('=evil.jpg', {
+  faces: [
+    sampleFace(),
+    sampleFace({ verdict: 'inconclusive', reasons: ['face_too_small', 'near_threshold'], band: null }),
+  ],
+})
+const failed = entry(
+  { kind: 'failed', problem: { ...networkProblem(), code: 'corrupt', requestId: 'r-9', message: 'cut' } },
+  'b.jpg',
+)
 
 test('CSV has a row a face and one for what has no result, all equally long', () => {
   const lines = toCsv([two, failed]).trimEnd().split('\r\n')

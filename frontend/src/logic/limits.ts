@@ -13,7 +13,8 @@ const refuse = (code: string, message: string): Problem => ({ ...networkProblem(
  */
 export function checkFile(size: number, facts: FileFacts | null, limits: Limits | null): Problem | null {
   if (size === 0) return refuse('page_empty', 'The file is empty.')
-  if (!facts) return refuse('page_type', 'This is not a JPEG, PNG or WebP picture. Its first bytes decide, not its name.')
+  if (!facts)
+    return refuse('page_type', 'This is not a JPEG, PNG or WebP picture. Its first bytes decide, not its name.')
   if (!limits) return null
   if (size > limits.upload_bytes) {
     return refuse('page_large', `The file has ${bytes(size)}; the server takes ${bytes(limits.upload_bytes)}.`)

@@ -28,7 +28,8 @@ const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 export function readMeasure(measure: Measure, worst: Heuristics['worst']): MeasureReading {
   const [text = '', doubt] = measure.note.split(doubtMark)
   const name = measureNames[measure.name]
-  if (measure.score === null) return { name, text: `Not measured: ${text || 'no reason given'}`, ignore: null, worst: false }
+  if (measure.score === null)
+    return { name, text: `Not measured: ${text || 'no reason given'}`, ignore: null, worst: false }
   const ignore =
     doubt !== undefined
       ? `hardly valid here: ${doubt}`

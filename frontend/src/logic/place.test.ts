@@ -3,7 +3,12 @@ import { arrowTarget, corners, place, placeBehind } from './place'
 
 describe('places on a picture', () => {
   test('boxes are percentages of the picture', () => {
-    expect(place(corners([20, 10, 100, 50]), 200, 100)).toEqual({ left: '10%', top: '10%', width: '50%', height: '50%' })
+    expect(place(corners([20, 10, 100, 50]), 200, 100)).toEqual({
+      left: '10%',
+      top: '10%',
+      width: '50%',
+      height: '50%',
+    })
   })
   test('a frame around a box shows the picture shifted and enlarged', () => {
     expect(placeBehind([20, 10, 120, 60], 200, 100)).toEqual({

@@ -26,5 +26,5 @@ export function profileChart(values: readonly number[], width: number, height: n
 function niceStep(least: number): number {
   if (!(least > 0)) return 1
   const power = 10 ** Math.floor(Math.log10(least))
-  return (([1, 2, 5].find((factor) => factor * power >= least * (1 - 1e-9)) ?? 10) * power)
+  return ([1, 2, 5].find((factor) => factor * power >= least * (1 - 1e-9)) ?? 10) * power
 }

@@ -18,8 +18,11 @@ test('a JPEG with EXIF, fill bytes and a progressive frame', () => {
   expect(sniff(bytes([0xff, 0xd8], exif, frame))).toEqual({ format: 'jpeg', width: 512, height: 256, exif: true })
 })
 
-test('DHT is no frame', () => {
-  expect(sniff(bytes([0xff, 0xd8, 0xff, 0xc4, 0, 4, 9, 9, 0xff, 0xda]))).toMatchObject({ width: 0, height: 0 })
+test('a Huffman table is no frame, although its marker lies among theirs', () => {
+  const table = [0xff, 0xc4, 0, 11, 8, 9, 9, 9, 9, 0, 0, 0, 0]
+  const frame = [0xff, 0xc0, 0, 11, 8, 0, 30, 0, 40]
+  expect(sniff(bytes([0xff, 0xd8], table, frame))).toMatchObject({ width: 40, height: 30 })
+  expect(sniff(bytes([0xff, 0xd8], table, [0xff, 0xda]))).toMatchObject({ width: 0, height: 0 })
 })
 
 test('PNG with and without EXIF', () => {

@@ -35,7 +35,8 @@ test('reasons are sentences, with the size that the server asks for', () => {
 })
 
 test('the face to look at first is the most suspicious one', () => {
-  const face = (verdict: 'real' | 'fake' | 'inconclusive', probability: number | null) => judgedFace({ verdict, probability })
+  const face = (verdict: 'real' | 'fake' | 'inconclusive', probability: number | null) =>
+    judgedFace({ verdict, probability })
   expect(mostSuspicious([face('real', 0.2), face('fake', 0.7), face('inconclusive', 0.9), face('fake', 0.8)])).toBe(3)
   expect(mostSuspicious([face('real', 0.2), face('inconclusive', null)])).toBe(1)
   expect(mostSuspicious([face('real', 0.2), face('real', 0.2)])).toBe(0)

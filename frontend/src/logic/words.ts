@@ -16,9 +16,17 @@ const byCode: Record<string, ProblemWords> = {
   },
   bad_answer: { title: 'The answer could not be read', hint: '', again: true },
   empty_file: { title: 'The file is empty', hint: '', again: false },
-  not_an_image: { title: 'This is not a picture', hint: 'JPEG, PNG and WebP are taken, by their first bytes.', again: false },
+  not_an_image: {
+    title: 'This is not a picture',
+    hint: 'JPEG, PNG and WebP are taken, by their first bytes.',
+    again: false,
+  },
   unsupported: { title: 'This kind of picture is not supported', hint: '', again: false },
-  truncated: { title: 'The picture is cut off', hint: 'The file ends before the picture does. Copy it again.', again: false },
+  truncated: {
+    title: 'The picture is cut off',
+    hint: 'The file ends before the picture does. Copy it again.',
+    again: false,
+  },
   corrupt: { title: 'The picture is damaged', hint: 'It could not be decoded.', again: false },
   too_large: { title: 'The picture has too many pixels', hint: '', again: false },
   queue_full: { title: 'The server is busy', hint: 'Too many pictures are waiting.', again: true },
@@ -28,7 +36,11 @@ const byCode: Record<string, ProblemWords> = {
   discarded: { title: 'The server stopped before the picture was judged', hint: '', again: true },
   deadline: { title: 'Not finished in time', hint: 'The server gave up at its deadline.', again: true },
   pipeline_error: { title: 'The pipeline could not judge the picture', hint: '', again: true },
-  job_lost: { title: 'The server no longer knows this job', hint: 'It was restarted, or the job is too old.', again: true },
+  job_lost: {
+    title: 'The server no longer knows this job',
+    hint: 'It was restarted, or the job is too old.',
+    again: true,
+  },
   page_unreadable: { title: 'The file could not be read', hint: 'It was moved, changed or deleted.', again: false },
 }
 

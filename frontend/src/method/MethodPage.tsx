@@ -35,27 +35,29 @@ export function MethodPage() {
               <li>It is decoded and turned upright as its EXIF orientation says.</li>
               <li>Faces are found; each is cut out with a margin and judged by itself.</li>
               <li>
-                A vision transformer looks at the pixels, and a small network at the face's frequency spectrum. Both together
-                give the probability of “fake”.
+                A vision transformer looks at the pixels, and a small network at the face's frequency spectrum. Both
+                together give the probability of “fake”.
               </li>
               <li>
                 The probability is compared with a threshold. Close to it, or where the face is too small, the answer is
                 “inconclusive”.
               </li>
-              <li>Beside that, never mixed into it, the attention of the network is drawn and six things are measured.</li>
+              <li>
+                Beside that, never mixed into it, the attention of the network is drawn and six things are measured.
+              </li>
             </ol>
           </section>
           <section>
             <h2>What a score is</h2>
             <p>
-              It says how much a face resembles the forgeries the model was trained on, compared with the genuine faces it was
-              trained on. Weak, moderate and strong say how far the probability is from the threshold, not how likely the
-              model is right. Only a calibrated probability can be read as a frequency, and only for pictures like those it was
-              calibrated on.
+              It says how much a face resembles the forgeries the model was trained on, compared with the genuine faces
+              it was trained on. Weak, moderate and strong say how far the probability is from the threshold, not how
+              likely the model is right. Only a calibrated probability can be read as a frequency, and only for pictures
+              like those it was calibrated on.
             </p>
             <p>
-              False alarms are certain to happen. If one picture in a thousand is forged and a model is right in 95 of 100
-              cases, about 98 of 100 alarms are false.
+              False alarms are certain to happen. If one picture in a thousand is forged and a model is right in 95 of
+              100 cases, about 98 of 100 alarms are false.
             </p>
           </section>
           <Limits />
@@ -63,32 +65,33 @@ export function MethodPage() {
             <h2>The heat map</h2>
             <p>
               It is an attention roll-out: it multiplies the attention of all layers to show which parts reached the
-              transformer's summary. It is the same for either verdict, knows nothing of the spectrum branch, and marks no
-              forged regions.
+              transformer's summary. It is the same for either verdict, knows nothing of the spectrum branch, and marks
+              no forged regions.
             </p>
           </section>
           <section>
             <h2>The six measurements</h2>
             <p>
-              Symmetry, eyes, skin texture, edges, lighting and noise are compared with what real photographs measure. Pose,
-              light, make-up, lenses and compression move them as much as a forgery does, so they are no evidence. Each comes
-              with its validity; what is hardly valid is marked, and should be ignored.
+              Symmetry, eyes, skin texture, edges, lighting and noise are compared with what real photographs measure.
+              Pose, light, make-up, lenses and compression move them as much as a forgery does, so they are no evidence.
+              Each comes with its validity; what is hardly valid is marked, and should be ignored.
             </p>
           </section>
           <section>
             <h2>EXIF data and recompression</h2>
             <p>
               EXIF data can be removed and forged with a click; the score does not use them, except to turn the picture.
-              Messengers and social networks shrink and recompress pictures, and a screenshot makes new pixels: most traces a
-              model could find are then gone, and new ones are added. Always judge the earliest copy you can get, and compare
-              the SHA-256 when you pass a file on.
+              Messengers and social networks shrink and recompress pictures, and a screenshot makes new pixels: most
+              traces a model could find are then gone, and new ones are added. Always judge the earliest copy you can
+              get, and compare the SHA-256 when you pass a file on.
             </p>
           </section>
           <section>
             <h2>Pictures and people</h2>
             <p>
-              Pictures go to this server only. It keeps them in memory while it judges them and writes none of them to disk or
-              to a log. Faces are found, not recognised: nobody is identified, no biometric template is made or compared.
+              Pictures go to this server only. It keeps them in memory while it judges them and writes none of them to
+              disk or to a log. Faces are found, not recognised: nobody is identified, no biometric template is made or
+              compared.
             </p>
           </section>
         </div>

@@ -41,7 +41,9 @@ export function ThisServer() {
           </dd>
         </dl>
       ) : (
-        <p role="status">{infoProblem ? 'The server does not tell its model and limits now.' : 'Asking the server …'}</p>
+        <p role="status">
+          {infoProblem ? 'The server does not tell its model and limits now.' : 'Asking the server …'}
+        </p>
       )}
     </section>
   )

@@ -18,9 +18,14 @@ export function KeyDialog() {
     apiKey.set(value)
   }
   return (
-    <dialog ref={dialog} className={styles.dialog} onClose={() => {
+    <dialog
+      ref={dialog}
+      className={styles.dialog}
+      onClose={() => {
         if (apiKey.wanted()) apiKey.dismiss()
-      }} aria-labelledby="key-title">
+      }}
+      aria-labelledby="key-title"
+    >
       <h2 id="key-title">API key</h2>
       <p>
         {apiKey.rejected() ? 'The server did not accept the key. ' : 'This server wants a key. '}

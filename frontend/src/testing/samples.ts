@@ -10,7 +10,14 @@ export const tinyPng =
 export const sampleFace = (change: Partial<Face> = {}): Face => ({
   label: 'Deepfake',
   confidence: 91.2,
-  uncanny: { symmetry: 80, eye_consistency: 70.5, texture: 100, edge_natural: 33.3, color_consistency: 60, noise_natural: 50 },
+  uncanny: {
+    symmetry: 80,
+    eye_consistency: 70.5,
+    texture: 100,
+    edge_natural: 33.3,
+    color_consistency: 60,
+    noise_natural: 50,
+  },
   bbox: [10, 20, 110, 140],
   gradcam: tinyPng,
   whole_picture: false,
@@ -29,7 +36,13 @@ export const sampleFace = (change: Partial<Face> = {}): Face => ({
   heuristics: {
     measures: [
       { name: 'symmetry', value: 0.47, score: 1, validity: 0.6, note: 'the two halves agree to 0.47' },
-      { name: 'lighting', value: 0.5, score: 0.7, validity: 0.37, note: 'one light explains 53 %; hardly valid: the light is flat' },
+      {
+        name: 'lighting',
+        value: 0.5,
+        score: 0.7,
+        validity: 0.37,
+        note: 'one light explains 53 %; hardly valid: the light is flat',
+      },
       { name: 'noise', value: 0.15, score: 0.4, validity: 1, note: 'the noise of red and green agrees to 0.84' },
     ],
     total: 0.71,

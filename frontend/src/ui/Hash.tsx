@@ -15,7 +15,13 @@ export function Hash({ value, of }: { value: string; of: string }) {
     <span className={styles.hash}>
       <code title={value}>{shortHash(value)}…</code>
       {'clipboard' in navigator && (
-        <button type="button" className="quiet" onClick={copy} onBlur={() => setCopied(false)} aria-label={`Copy the SHA-256 of ${of}`}>
+        <button
+          type="button"
+          className="quiet"
+          onClick={copy}
+          onBlur={() => setCopied(false)}
+          aria-label={`Copy the SHA-256 of ${of}`}
+        >
           {copied ? 'Copied' : 'Copy'}
         </button>
       )}

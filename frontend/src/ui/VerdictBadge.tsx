@@ -14,7 +14,13 @@ export function VerdictShape({ verdict, size = 18 }: { verdict: Verdict; size?: 
       )}
       {verdict === 'fake' && (
         <>
-          <path d="M10 1.8 19.2 18H.8Z" fill="currentColor" stroke="currentColor" strokeWidth="1.4" strokeLinejoin="round" />
+          <path
+            d="M10 1.8 19.2 18H.8Z"
+            fill="currentColor"
+            stroke="currentColor"
+            strokeWidth="1.4"
+            strokeLinejoin="round"
+          />
           <path d="M10 7.3v5M10 15.2v.1" className={styles.mark} />
         </>
       )}

@@ -53,14 +53,18 @@ export async function sendJob(entries: readonly Entry[], options: SendOptions): 
 function send<T>(path: string, entries: readonly Entry[], { signal, dispatch }: SendOptions): Promise<T> {
   const ids = entries.map((entry) => entry.id)
   const sizes = entries.map((entry) => entry.file.size)
-  return upload<T>(path, entries.map((entry) => entry.file), {
-    signal,
-    onSent: (sent, total) => {
-      const shares = shareProgress(sizes, sent, total)
-      dispatch({ type: 'sent', sent: new Map(ids.map((id, i) => [id, shares[i] ?? 0])) })
+  return upload<T>(
+    path,
+    entries.map((entry) => entry.file),
+    {
+      signal,
+      onSent: (sent, total) => {
+        const shares = shareProgress(sizes, sent, total)
+        dispatch({ type: 'sent', sent: new Map(ids.map((id, i) => [id, shares[i] ?? 0])) })
+      },
+      onWaiting: () => dispatch({ type: 'waiting', ids }),
     },
-    onWaiting: () => dispatch({ type: 'waiting', ids }),
-  })
+  )
 }
 
 function take(entries: readonly Entry[], { index, result }: JobEntry, dispatch: SendOptions['dispatch']) {

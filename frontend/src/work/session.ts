@@ -72,17 +72,15 @@ export class Session {
   add(files: readonly File[]) {
     if (files.length === 0) return
     const batch = files.length > singlesAtMost ? this.nextId++ : null
-    const entries = files.map(
-      (file): Entry => ({
-        id: this.nextId++,
-        file,
-        facts: null,
-        sha256: null,
-        thumbnail: null,
-        batch,
-        stage: { kind: 'reading' },
-      }),
-    )
+    const entries = files.map((file): Entry => ({
+      id: this.nextId++,
+      file,
+      facts: null,
+      sha256: null,
+      thumbnail: null,
+      batch,
+      stage: { kind: 'reading' },
+    }))
     this.dispatch({ type: 'add', entries })
     void this.prepareAll()
   }
@@ -103,7 +101,11 @@ export class Session {
   }
 
   cancelAll() {
-    this.cancel(this.entries().filter(isUnderWay).map((entry) => entry.id))
+    this.cancel(
+      this.entries()
+        .filter(isUnderWay)
+        .map((entry) => entry.id),
+    )
   }
 
   retry(ids: readonly number[]) {
@@ -187,11 +189,17 @@ export class Session {
     const members = this.entries().filter((entry) => entry.batch === first.batch)
     if (members.some((entry) => entry.stage.kind === 'reading')) return
     const ready = members.filter((entry) => entry.stage.kind === 'queued')
-    const plan = planJobs(ready.map((entry) => ({ entry, size: entry.file.size })), this.state.info?.limits ?? null)
+    const plan = planJobs(
+      ready.map((entry) => ({ entry, size: entry.file.size })),
+      this.state.info?.limits ?? null,
+    )
     const job = plan[0]
     if (!job) return
     this.jobRunning = true
-    void this.start(job.map(({ entry }) => entry), sendJob).finally(() => {
+    void this.start(
+      job.map(({ entry }) => entry),
+      sendJob,
+    ).finally(() => {
       this.jobRunning = false
       this.pump()
     })
