@@ -239,6 +239,9 @@ void Scheduler::make_items(std::stop_token outer) {
   ScopeRt& root = *layout_.scopes[0];
   std::uint64_t index = 0;
   const auto window = static_cast<std::uint64_t>(std::max(1, graph_.window));
+  const std::stop_callback discard(discard_source_.get_token(), [&source] {
+    if (source.drains()) source.discard();
+  });
   const std::stop_token end = source.drains() ? discard_source_.get_token() : stop;
   while (!end.stop_requested() && !(options_.limit && emitted_ >= *options_.limit)) {
     if (skip_by_all_sinks(index)) {

@@ -66,6 +66,7 @@ PictureQueue::Place PictureQueue::reserve_job() {
 void PictureQueue::put([[maybe_unused]] Place place, std::vector<std::shared_ptr<PictureTask>> tasks) {
   {
     const std::lock_guard lock(mutex_);
+    if (discarded_) return;
     for (auto& task : tasks) {
       bytes_ += task->size();
       requests_.push_back(std::move(task));
@@ -77,6 +78,7 @@ void PictureQueue::put([[maybe_unused]] Place place, std::vector<std::shared_ptr
 void PictureQueue::put_job([[maybe_unused]] Place place, std::vector<std::shared_ptr<PictureTask>> tasks) {
   {
     const std::lock_guard lock(mutex_);
+    if (discarded_) return;
     for (auto& task : tasks) jobs_.push_back(std::move(task));
   }
   changed_.notify_all();
@@ -103,7 +105,7 @@ std::shared_ptr<PictureTask> PictureQueue::next() {
   return task;
 }
 
-bool PictureQueue::done() const { return requests_.empty() && jobs_.empty() && places_ == 0; }
+bool PictureQueue::done() const { return discarded_ || (requests_.empty() && jobs_.empty() && places_ == 0); }
 
 std::shared_ptr<PictureTask> PictureQueue::take(const std::stop_token& stop) {
   for (;;) {
@@ -145,6 +147,7 @@ void PictureQueue::discard() {
   std::deque<std::shared_ptr<PictureTask>> requests, jobs;
   {
     const std::lock_guard lock(mutex_);
+    closed_ = discarded_ = true;
     requests.swap(requests_);
     jobs.swap(jobs_);
     for (const auto& task : requests) bytes_ -= task->size();

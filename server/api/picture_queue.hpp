@@ -59,7 +59,7 @@ class PictureQueue {
   std::shared_ptr<PictureTask> take(const std::stop_token& stop);
   /// No new places: 503.
   void close();
-  /// Answers all that wait with 503.
+  /// Answers all that wait, and all that still come, with 503; `take` waits for nothing any more.
   void discard();
 
   std::size_t waiting() const;
@@ -82,7 +82,7 @@ class PictureQueue {
   std::size_t reserved_ = 0;             ///< pictures of those requests
   std::uint64_t bytes_ = 0;              ///< of requests: waiting or reserved
   std::size_t live_ = 0, job_live_ = 0;  ///< taken and not yet answered
-  bool closed_ = false;
+  bool closed_ = false, discarded_ = false;
   double seconds_each_ = 0;  ///< between two pictures that leave while others wait or work, smoothed
   Clock::time_point last_left_{};
 };

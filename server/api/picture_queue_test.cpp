@@ -148,10 +148,16 @@ TEST(PictureQueue, DiscardAnswersAllThatWait) {
   Tasks tasks;
   queue.put(queue.reserve(10), {tasks.make("r")});
   queue.put_job(queue.reserve_job(), {tasks.make("j", {}, true)});
+  auto place = queue.reserve(10);
   queue.discard();
   EXPECT_EQ(tasks.codes.at("r"), "discarded");
   EXPECT_EQ(tasks.codes.at("j"), "discarded");
-  EXPECT_EQ(code_of([&] { queue.reserve(100); }), "");  // its bytes are free again
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(queue.take(stop.get_token()), nullptr) << "it waits for nobody who still sends";
+  queue.put(std::move(place), {tasks.make("late")});
+  EXPECT_EQ(tasks.codes.at("late"), "discarded");
+  EXPECT_EQ(code_of([&] { queue.reserve(1); }), "draining");
 }
 
 TEST(PictureQueue, EveryPictureOfManyThreadsIsTakenOnce) {

@@ -81,9 +81,9 @@ class HttpServer::Impl {
     for (const auto& session : connections_.all()) session->drain();
   }
 
-  bool finish_drain() {
+  bool finish_drain(double seconds) {
     for (const auto& session : connections_.all()) session->finish_stream();
-    if (connections_.wait_for_none(std::chrono::duration<double>(limits().drain_seconds))) return true;
+    if (connections_.wait_for_none(std::chrono::duration<double>(seconds))) return true;
     for (const auto& session : connections_.all()) session->close();
     connections_.wait_for_none(std::chrono::seconds(1));
     return false;
@@ -171,7 +171,7 @@ HttpServer::~HttpServer() = default;
 void HttpServer::start() { impl_->start(); }
 std::uint16_t HttpServer::port() const { return impl_->port(); }
 void HttpServer::begin_drain() { impl_->begin_drain(); }
-bool HttpServer::finish_drain() { return impl_->finish_drain(); }
+bool HttpServer::finish_drain(double seconds) { return impl_->finish_drain(seconds); }
 std::size_t HttpServer::in_flight() const { return impl_->in_flight(); }
 std::size_t HttpServer::connections() const { return impl_->connections(); }
 

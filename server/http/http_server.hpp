@@ -26,7 +26,6 @@ struct Limits {
   double body_grace_seconds = 10;  ///< then the body must have come at `body_rate` on the whole
   double body_rate = 16384;        ///< bytes a second
   double write_seconds = 30;       ///< without progress
-  double drain_seconds = 30;       ///< for what is in flight when the server ends
 };
 
 /// A finished request, for the log and the metrics. Nothing in it but `target` is chosen by the client.
@@ -78,8 +77,8 @@ class HttpServer {
   /// Closes the listener and idle connections; connections end after the request they are in. Event streams go
   /// on. Returns at once.
   void begin_drain();
-  /// Finishes event streams and waits until no request is left, `drain_seconds` at most. False when some were cut off.
-  bool finish_drain();
+  /// Finishes event streams and waits until no request is left, `seconds` at most. False when some were cut off.
+  bool finish_drain(double seconds);
   /// Requests whose head has been accepted and whose answer has not been given, streams apart. A draining pipeline has
   /// to wait for the pictures that may still come with them.
   std::size_t in_flight() const;

@@ -220,7 +220,7 @@ TEST(HttpServer, ADrainAnswersWhatWasAccepted) {
   of.server->begin_drain();
   EXPECT_TRUE(idle.ended());
   EXPECT_EQ(of.server->in_flight(), 1U);
-  auto drained = std::async(std::launch::async, [&] { return of.server->finish_drain(); });
+  auto drained = std::async(std::launch::async, [&] { return of.server->finish_drain(30); });
   EXPECT_TRUE(reply.send(text("late")));
   EXPECT_EQ(of.server->in_flight(), 0U);
   EXPECT_EQ(busy.answer().body, "late");
@@ -232,14 +232,12 @@ TEST(HttpServer, ADrainAnswersWhatWasAccepted) {
 }
 
 TEST(HttpServer, ADrainEndsInTime) {
-  Limits limits;
-  limits.drain_seconds = 0.2;
-  Server of(limits);
+  Server of;
   TestClient busy(of.port());
   busy.send(get("/late"));
   const auto reply = of.late();
   of.server->begin_drain();
-  EXPECT_FALSE(of.server->finish_drain());
+  EXPECT_FALSE(of.server->finish_drain(0.2));
   EXPECT_TRUE(busy.ended());
   EXPECT_TRUE(*reply.abandoned());
 }
@@ -317,7 +315,7 @@ TEST(HttpServer, ADrainUnderLoadAnswersEveryAcceptedRequest) {
   }
   until([&] { return answered > 500; });
   of.server->begin_drain();
-  EXPECT_TRUE(of.server->finish_drain());
+  EXPECT_TRUE(of.server->finish_drain(30));
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(sent, answered + refused + cut);
   int accepted = 0;

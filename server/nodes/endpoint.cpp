@@ -69,6 +69,7 @@ void Endpoint::begin(const std::map<std::string, Facts>& facts) { site_->begin(i
 
 void Endpoint::begin_drain() {
   std::call_once(draining_, [this] {
+    drain_began_ = Clock::now();
     site_->drain();
     drainer_ = std::jthread([this](const std::stop_token& stop) { drain(stop); });
   });
@@ -88,9 +89,18 @@ void Endpoint::drain(const std::stop_token& stop) {
   if (wait(params_.drain_seconds)) site_->queue.discard();
 }
 
+void Endpoint::discard() {
+  discarded_ = true;
+  begin_drain();
+  site_->queue.discard();
+}
+
 void Endpoint::finish() {
   begin_drain();
-  if (!server_->finish_drain()) log(LogLevel::warning, "some answers had not gone out when the server ended");
+  constexpr double at_once = 0.5;  // the answers that are made already
+  const std::chrono::duration<double> spent = Clock::now() - drain_began_;
+  const double left = discarded_ ? at_once : std::max(at_once, params_.drain_seconds - spent.count());
+  if (!server_->finish_drain(left)) log(LogLevel::warning, "some answers had not gone out when the server ended");
   drainer_ = {};
 }
 

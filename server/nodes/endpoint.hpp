@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -28,7 +29,9 @@ class Endpoint final : public Resource {
   /// Not ready any more, then no new connections and requests; what was accepted is still given out by the queue, for
   /// `drain_seconds` at most. Returns at once; may be called again.
   void begin_drain();
-  /// After the last item: waits until the answers have gone out.
+  /// A second stop: all that waits is answered with 503, and `finish` waits for nobody.
+  void discard();
+  /// After the last item: waits until the answers have gone out, `drain_seconds` at most.
   void finish();
 
  private:
@@ -39,6 +42,8 @@ class Endpoint final : public Resource {
   std::unique_ptr<AccessLog> access_log_;
   std::unique_ptr<HttpServer> server_;
   std::once_flag draining_;
+  Clock::time_point drain_began_{};
+  std::atomic<bool> discarded_{false};
   std::jthread drainer_;
 };
 

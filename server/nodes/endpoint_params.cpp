@@ -47,8 +47,7 @@ Limits EndpointParams::limits() const {
           .idle_seconds = idle_seconds,
           .body_grace_seconds = body_grace,
           .body_rate = body_rate,
-          .write_seconds = write_seconds,
-          .drain_seconds = drain_seconds};
+          .write_seconds = write_seconds};
 }
 
 ServerConfig EndpointParams::config() const {

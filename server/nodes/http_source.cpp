@@ -38,6 +38,7 @@ class HttpSource final : public Source {
   bool skip() override { throw std::logic_error("requests cannot be made again"); }
   bool live() const override { return true; }
   bool drains() const override { return true; }
+  void discard() override { server_->discard(); }
 
  private:
   bool begun_ = false;

@@ -19,16 +19,25 @@ class Promising final : public Numbers {
     std::unique_lock lock(mutex);
     asked = true;
     changed.wait(lock, stop, [this] { return promised > 0; });
+    changed.wait(lock, [this] { return promised > 0 || discarded || !owes; });
     if (promised == 0) return false;
     --promised;
     return Numbers::next(item, stop);
   }
   bool live() const override { return true; }
   bool drains() const override { return true; }
+  void discard() override {
+    const std::lock_guard lock(mutex);
+    promised = 0;
+    discarded = true;
+    changed.notify_all();
+  }
 
   std::mutex mutex;
   std::condition_variable_any changed;
   int promised = 0;
+  bool owes = false;  ///< something that has not come yet
+  bool discarded = false;
   std::atomic<bool> asked{false};
 };
 
@@ -74,6 +83,18 @@ TEST(Live, ASecondStopEndsADrainingSource) {
   const RunResult r = result.get();
   EXPECT_LE(r.stats.emitted, 3u);
   EXPECT_EQ(r.stats.emitted, r.stats.ok + r.stats.failed + r.stats.stopped);
+}
+
+TEST(Live, ASecondStopReachesASourceThatWaitsForWhatItOwes) {
+  Served run(2);
+  run.source->owes = true;
+  Engine engine(std::move(run.builder.graph), with_threads(1));
+  auto result = std::async(std::launch::async, [&] { return engine.run(); });
+  while (!run.source->asked) std::this_thread::yield();
+  engine.stop();
+  EXPECT_EQ(result.wait_for(30ms), std::future_status::timeout);
+  engine.abort();
+  EXPECT_EQ(result.get().exit_code(), 0);
 }
 
 TEST(RunView, TellsANodeOfItsRunAlsoWhenItIsOver) {

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The running server under load, one promise a name:
 
-    tests/server/load.py build/release/bin/dfpipe overload|drain|leaving|memory|slow [seconds or requests]
+    tests/server/load.py build/release/bin/dfpipe overload|drain|stuck|leaving|memory|slow [seconds or requests]
 
 overload   at four times its capacity, what is accepted is answered in at most three times the unloaded p99, the rest
            gets 429 with Retry-After, nothing is lost or answered with another's picture
 drain      SIGTERM in the middle of load: every accepted request is answered, a job goes on to its end, exit code 0
+stuck      neither a first nor a second SIGTERM waits for a client that never ends its upload
 leaving    clients that leave cost nothing: their pictures never reach the model
 memory     ten thousand requests, and no more memory than after the first thousand
 slow       slowhttptest's four attacks while /livez answers within a second
@@ -14,6 +15,7 @@ import http.client
 import json
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -144,6 +146,22 @@ def drain(binary, sample, seconds):
     assert given == ok == total, "an accepted request was lost"
 
 
+def stuck(binary, _, __):
+    """A client that goes on sending for ever does not keep the server from its end."""
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/jpeg\r\nContent-Length: 100000\r\n\r\nabc"
+    for twice in (False, True):
+        server = Server(binary, *FAST, f"server.drain_seconds={60 if twice else 1}")
+        client = socket.create_connection(("127.0.0.1", server.port))
+        client.sendall(head)
+        time.sleep(0.3)
+        if twice:
+            server.process.send_signal(signal.SIGTERM)
+            time.sleep(0.3)
+        server.end()  # exit code 0, well before a minute
+        client.close()
+    print("ended")
+
+
 def leaving(binary, sample, _):
     server = Server(binary, *FAST, "server.queue=500")
     head = f"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/jpeg\r\nContent-Length: {len(sample)}\r\n\r\n".encode()
@@ -239,13 +257,13 @@ def main():
     binary, name = sys.argv[1:3]
     with open(SAMPLE, "rb") as file:
         sample = file.read()
-    usual = {"overload": 4, "drain": 2, "leaving": 0, "memory": 10_000, "slow": 6}
+    usual = {"overload": 4, "drain": 2, "stuck": 0, "leaving": 0, "memory": 10_000, "slow": 6}
     amount = int(sys.argv[3]) if len(sys.argv) > 3 else usual[name]
     if name == "overload":
         # Another program's work in one of the two phases says nothing of this one.
         assert any(overload(binary, sample, amount) <= 3 for _ in range(3)), "accepted requests wait too long"
         return
-    {"drain": drain, "leaving": leaving, "memory": memory, "slow": slow}[name](binary, sample, amount)
+    {"drain": drain, "stuck": stuck, "leaving": leaving, "memory": memory, "slow": slow}[name](binary, sample, amount)
 
 
 if __name__ == "__main__":

@@ -159,6 +159,9 @@ class Source : public Node {
   /// True for a live source that has promised something to somebody: after a first stop `next` is still asked, its stop
   /// token requested, until it returns false; it must then wait for nothing new. A second stop ends it.
   virtual bool drains() const { return false; }
+  /// A second stop, or the run has failed: what was promised is not wanted any more, and `next` must return false at
+  /// once. Called by another thread, of sources that drain.
+  virtual void discard() {}
   /// What a later run needs to see the same items in the same order (for example the list of files).
   virtual std::string state() const { return {}; }
   virtual void restore(const std::string&) {}
