@@ -19,6 +19,8 @@ export default defineConfig({
   },
   test: {
     restoreMocks: true,
+    // Only against tests that hang: nothing here is timed.
+    testTimeout: 30_000,
     unstubGlobals: true,
     css: { modules: { classNameStrategy: 'non-scoped' } },
     // Only components need a document, and making one takes longer than most tests.
