@@ -7,13 +7,12 @@
 namespace dfpipe::detector {
 namespace {
 
-constexpr double norm_eps = 1e-5;
 constexpr double norm_momentum = 0.1;
 
 at::Tensor batch_norm(const at::Tensor& x, const BatchNorm& norm, bool training) {
   if (training) at::Tensor(norm.num_batches_tracked).add_(1);
   return at::batch_norm(x, norm.weight, norm.bias, norm.running_mean, norm.running_var, training, norm_momentum,
-                        norm_eps, at::globalContext().userEnabledCuDNN());
+                        BatchNorm::epsilon, at::globalContext().userEnabledCuDNN());
 }
 
 /// Convolution 3x3 with padding 1, then batch norm. Without gradients or batch statistics the norm is a scale and a
@@ -25,7 +24,7 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const at::Ten
     const auto order = at::MemoryFormat::ChannelsLast;
     return batch_norm(at::conv2d(x.contiguous(order), weight.contiguous(order), bias, 1, 1), norm, training);
   }
-  const at::Tensor scale = norm.weight * at::rsqrt(norm.running_var + norm_eps);
+  const at::Tensor scale = norm.weight * at::rsqrt(norm.running_var + BatchNorm::epsilon);
   return at::conv2d(x, weight * scale.view({-1, 1, 1, 1}), (bias - norm.running_mean) * scale + norm.bias, 1, 1);
 }
 
@@ -42,8 +41,10 @@ at::Tensor SpectrumBranch::features(const at::Tensor& spectrum, bool training) c
 
 at::Tensor SpectrumBranch::forward(const at::Tensor& spectrum, bool training) const {
   const at::Tensor x = spectrum.to(conv1_weight.device(), conv1_weight.scalar_type());
-  if (training || at::GradMode::is_enabled() || !x.device().is_cpu() || x.size(0) == 1)
-    return rectify(out.forward(features(x, training)));
+  const bool learns = training || at::GradMode::is_enabled();
+  if (!learns)
+    if (const at::Tensor planes = prepared->features(*this, x); planes.defined()) return rectify(out.forward(planes));
+  if (learns || !x.device().is_cpu() || x.size(0) == 1) return rectify(out.forward(features(x, training)));
   // Picture by picture the planes (6 MB each) stay in the cache and in the allocator's reach; a whole batch of them
   // would be fresh pages from the kernel at every call.
   std::vector<at::Tensor> rows;

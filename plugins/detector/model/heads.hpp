@@ -7,26 +7,33 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "linear.hpp"
+#include "prepared_spectrum.hpp"
 
 namespace dfpipe::detector {
 
 struct BatchNorm {
   at::Tensor weight, bias, running_mean, running_var;
   at::Tensor num_batches_tracked;  ///< int64
+
+  static constexpr double epsilon = 1e-5;
 };
 
 /// The spectrum's CNN, [B,1,H,W] log magnitude -> [B,E]:
 /// (conv 3x3, batch norm, ReLU), max pool 2, (conv 3x3, batch norm, ReLU), mean over the plane, linear, ReLU.
 /// Batch norm: eps 1e-5; in training it uses the batch's statistics and moves the running ones by 0.1.
+/// Without gradients, in float32 on the CPU, own kernels do the convolutions (PreparedSpectrum).
 struct SpectrumBranch {
   at::Tensor conv1_weight, conv1_bias, conv2_weight, conv2_bias;
   BatchNorm norm1, norm2;
   Linear out;
+  /// Copies share it, which is sound: it looks at the weights of whoever asks.
+  std::shared_ptr<PreparedSpectrum> prepared = std::make_shared<PreparedSpectrum>();
 
   at::Tensor forward(const at::Tensor& spectrum, bool training) const;
   std::int64_t width() const { return out.weight.size(0); }
