@@ -191,6 +191,18 @@ TEST_F(Jobs, AreRefusedWhileTheServerEnds) {
   EXPECT_EQ(error(api_.post_pictures("/v1/jobs", 1)), "503 draining");
 }
 
+TEST_F(Jobs, AreFollowedToTheirEndWhileTheServerEnds) {
+  const std::string path = start(2);
+  const auto line = api_.connect();
+  line->send("GET " + path + "/events HTTP/1.1\r\nHost: a\r\n\r\n");
+  judge("1");
+  line->drain();
+  judge("2");
+  line->run();
+  EXPECT_EQ(read_events(unchunked(line->received())).size(), 5u);
+  EXPECT_TRUE(line->ended());
+}
+
 TEST_F(Jobs, EndWithErrorsWhenTheServerEndsBeforeThem) {
   const std::string path = start(2);
   judge("1");

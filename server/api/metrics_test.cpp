@@ -20,7 +20,8 @@ class MetricsPage : public ::testing::Test {
     clip.histogram[20] = 2;  // 1.05 to 2.1 ms
     clip.histogram[40] = 1;  // 18 minutes
     clip.batch_sizes = {{1, 3}, {3, 1}, {200, 1}};
-    api_.run->numbers.nodes = {{.name = "decode"}, clip, {.name = "off", .is_off = true}};
+    api_.run->numbers.nodes = {
+        {.name = "requests", .is_source = true}, {.name = "decode"}, clip, {.name = "off", .is_off = true}};
   }
 
   void request(const std::string& route, unsigned status, const std::string& code = "", double seconds = 0.003) {
@@ -109,7 +110,8 @@ TEST_F(MetricsPage, MeasuresCallsOfNodes) {
                             HasSubstr(R"(dfpipe_node_seconds_bucket{node="per-face/clip",le="0.002097152"} 3)"),
                             HasSubstr(R"(dfpipe_node_seconds_bucket{node="per-face/clip",le="+Inf"} 4)"),
                             HasSubstr(R"(dfpipe_node_seconds_sum{node="per-face/clip"} 2)"),
-                            HasSubstr(R"(dfpipe_node_seconds_count{node="per-face/clip"} 4)")));
+                            HasSubstr(R"(dfpipe_node_seconds_count{node="per-face/clip"} 4)"),
+                            Not(HasSubstr(R"(dfpipe_node_seconds_count{node="requests"})"))));
 }
 
 TEST_F(MetricsPage, MeasuresBatches) {

@@ -74,7 +74,7 @@ std::vector<MetricFamily> RunMetrics::Collect() const {
   depth.metric.emplace_back().gauge.value = static_cast<double>(site_.queue.waiting());
   for (const NodeStats& node : run.nodes) {
     if (node.is_off || node.is_foreach) continue;
-    times.metric.push_back(call_times(node));
+    if (!node.is_source) times.metric.push_back(call_times(node));  // a live source waits in its calls
     counts.metric.push_back(items(node, "ok", node.items - std::min(node.items, node.errors)));
     counts.metric.push_back(items(node, "error", node.errors));
     counts.metric.push_back(items(node, "passed", node.passed));

@@ -84,7 +84,7 @@ std::string Statistics::json(Clock::time_point now, const Snapshot& run, const Q
                      {"rate", rate(node.items, i < before.items.size() ? before.items[i] : 0)},
                      {"queue", node.queued},
                      {"running", node.running},
-                     {"p95", rounded(node.quantile(0.95))},
+                     {"p95", node.is_source ? 0 : rounded(node.quantile(0.95))},  // a live source waits in its calls
                      {"calls", node.calls},
                      {"items", node.items},
                      {"errors", node.errors},

@@ -79,8 +79,12 @@ TEST(Statistics, NodesTellWhatTheRunTells) {
   clip.histogram[20] = 3;  // 1.05 to 2.1 ms
   clip.queued = 5;
   clip.running = 1;
-  run.nodes = {{.name = "source"}, clip};
+  NodeStats source = clip;
+  source.is_source = true;
+  source.batch_sizes.clear();
+  run.nodes = {source, clip};
   const json now = told(statistics, start, run);
+  EXPECT_EQ(now["nodes"][0]["p95"], 0) << "most of it is waiting for the outside world";
   EXPECT_EQ(now["uptime"], 12.5);
   EXPECT_EQ(now["live"], 2);
   EXPECT_EQ(now["stopped"], 4);
