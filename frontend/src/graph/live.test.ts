@@ -20,6 +20,15 @@ it('knows which nodes have moved since the numbers before', () => {
   expect(second.byNode.get(2)?.items).toBe(2)
 })
 
+it('says nothing of how long a source waits for something to take', () => {
+  const live = liveReducer(nothingYet, { kind: 'graph', graph: predictGraph() })
+  const waits = stats(1, [5, 5])
+  for (const node of waits.nodes) Object.assign(node, { running: 1, p95: 67 })
+  const { byNode } = liveReducer(live, { kind: 'stats', stats: waits })
+  expect([byNode.get(0)!.running, byNode.get(0)!.p95]).toEqual([0, 0])
+  expect([byNode.get(1)!.running, byNode.get(1)!.p95]).toEqual([1, 67])
+})
+
 it('keeps a minute of rates', () => {
   let live = nothingYet
   for (let second = 0; second < historyLength + 5; ++second) live = liveReducer(live, { kind: 'stats', stats: stats(second, []) })

@@ -47,7 +47,9 @@ export function liveReducer(live: Live, event: LiveEvent): Live {
       if (live.graph?.sha256 === event.graph.sha256) return live
       return { ...nothingYet, connection: live.connection, graph: event.graph }
     case 'stats': {
-      const byNode = new Map(event.stats.nodes.map((node) => [node.id, node]))
+      // A source's call lasts as long as there is nothing to take: how long says nothing of the source.
+      const sources = new Set(live.graph?.nodes.filter((node) => node.source).map((node) => node.id))
+      const byNode = new Map(event.stats.nodes.map((node) => [node.id, sources.has(node.id) ? { ...node, running: 0, p95: 0 } : node]))
       const moved = new Set<number>()
       for (const [id, node] of byNode) {
         const before = live.byNode.get(id)
