@@ -1,11 +1,9 @@
 import { useMemo, useState } from 'react'
-import { toCsv, toJson } from '../logic/export'
 import type { Entry } from '../logic/queue'
 import { filterRows, sortRows, toRow, type Sort, type SortKey, type VerdictFilter } from '../logic/table'
-import { verdictWords } from '../logic/verdict'
-import { download } from '../ui/download'
 import { PictureRow } from './PictureRow'
 import styles from './PictureTable.module.css'
+import { TableTools } from './TableTools'
 
 const columns: { key: SortKey; name: string; className?: string }[] = [
   { key: 'name', name: 'Picture' },
@@ -30,32 +28,16 @@ export function PictureTable({ entries, selected }: { entries: readonly Entry[];
       if (old.key !== key) return { key, descending: false }
       return old.descending ? { key: 'order', descending: false } : { key, descending: true }
     })
-  const several = entries.length > 1
   return (
     <div className={styles.table}>
-      {several && (
-        <div className={styles.tools}>
-          <label>
-            <span>Find</span>
-            <input
-              type="search"
-              value={text}
-              onChange={(event) => setText(event.target.value)}
-              placeholder="Name or state"
-            />
-          </label>
-          <label>
-            <span>Verdict</span>
-            <select value={verdict} onChange={(event) => setVerdict(event.target.value as VerdictFilter)}>
-              <option value="all">All</option>
-              <option value="fake">{verdictWords.fake}</option>
-              <option value="inconclusive">{verdictWords.inconclusive}</option>
-              <option value="real">{verdictWords.real}</option>
-              <option value="problem">Not judged</option>
-            </select>
-          </label>
-          <Exports entries={shown.map((row) => row.entry)} />
-        </div>
+      {entries.length > 1 && (
+        <TableTools
+          text={text}
+          onText={setText}
+          verdict={verdict}
+          onVerdict={setVerdict}
+          entries={shown.map((row) => row.entry)}
+        />
       )}
       <div className={styles.scroll} tabIndex={0} role="region" aria-label="Pictures">
         <table>
@@ -88,29 +70,6 @@ export function PictureTable({ entries, selected }: { entries: readonly Entry[];
         </table>
         {shown.length === 0 && <p className={styles.none}>No picture matches.</p>}
       </div>
-    </div>
-  )
-}
-
-function Exports({ entries }: { entries: readonly Entry[] }) {
-  const [withPictures, setWithPictures] = useState(false)
-  return (
-    <div className={styles.exports}>
-      <button type="button" onClick={() => download('dfpipe.csv', 'text/csv;charset=utf-8', toCsv(entries))}>
-        Save CSV
-      </button>
-      <button
-        type="button"
-        onClick={() =>
-          void toJson(entries, withPictures).then((json) => download('dfpipe.json', 'application/json', json))
-        }
-      >
-        Save JSON
-      </button>
-      <label className={styles.check}>
-        <input type="checkbox" checked={withPictures} onChange={(event) => setWithPictures(event.target.checked)} />
-        with heat maps
-      </label>
     </div>
   )
 }

@@ -1,4 +1,5 @@
 import { useSession } from '../work/current'
+import { Link } from '../shell/Link'
 import { Notice } from '../ui/Notice'
 import styles from './Welcome.module.css'
 
@@ -26,7 +27,7 @@ export function Welcome() {
           <h2>What it cannot say</h2>
           <p>
             That a picture is genuine or forged. Unknown generators, compression and screenshots mislead the model, both
-            ways. <a href="/method">Read the limits</a> before you rely on a score.
+            ways. <Link href="/method">Read the limits</Link> before you rely on a score.
           </p>
         </section>
         <section>

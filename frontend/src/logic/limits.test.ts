@@ -2,17 +2,18 @@ import { expect, test } from 'vitest'
 import { sampleInfo } from '../testing/samples'
 import { checkFile, planJobs, shareProgress } from './limits'
 
-const limits = sampleInfo.limits
+const limits = { ...sampleInfo.limits, upload_bytes: 2024 }
 const facts = { format: 'jpeg', width: 100, height: 100, exif: false } as const
 
-test('what the server takes passes', () => {
+test('what the server takes passes, with what a request adds to a file', () => {
   expect(checkFile(1000, facts, limits)).toBeNull()
 })
 
 test('each limit is told with both numbers', () => {
   expect(checkFile(0, facts, limits)?.code).toBe('page_empty')
   expect(checkFile(10, null, limits)?.code).toBe('page_type')
-  expect(checkFile(1001, facts, limits)?.message).toBe('The file has 1.0 kB; the server takes 1.0 kB.')
+  expect(checkFile(3000, facts, limits)?.message).toBe('The file has 3.0 kB; the server takes 2.0 kB.')
+  expect(checkFile(1001, facts, limits)?.code).toBe('page_large')
   expect(checkFile(1, { ...facts, width: 101 }, limits)?.message).toContain('101 × 100')
 })
 

@@ -5,6 +5,9 @@ import type { FileFacts } from './sniff'
 
 export type Limits = Info['limits']
 
+/** What a part costs in a multipart body beside its file, generously. */
+const partBytes = 1024
+
 const refuse = (code: string, message: string): Problem => ({ ...networkProblem(), code, message })
 
 /**
@@ -16,7 +19,7 @@ export function checkFile(size: number, facts: FileFacts | null, limits: Limits 
   if (!facts)
     return refuse('page_type', 'This is not a JPEG, PNG or WebP picture. Its first bytes decide, not its name.')
   if (!limits) return null
-  if (size > limits.upload_bytes) {
+  if (size + partBytes > limits.upload_bytes) {
     return refuse('page_large', `The file has ${bytes(size)}; the server takes ${bytes(limits.upload_bytes)}.`)
   }
   const pixels = facts.width * facts.height
@@ -31,9 +34,6 @@ export function checkFile(size: number, facts: FileFacts | null, limits: Limits 
 
 /** Pictures handed in at once beyond this number go into one job instead of one request each. */
 export const singlesAtMost = 4
-
-/** What a part costs in a multipart body beside its file, generously. */
-const partBytes = 1024
 
 /** Cuts pictures into jobs that keep the server's limits, in order. */
 export function planJobs<T extends { size: number }>(pictures: readonly T[], limits: Limits | null): T[][] {

@@ -51,8 +51,13 @@ describe('a cancelled picture', () => {
     ]
     for (const action of late) expect(kinds(reduce(queue, action))).toEqual(['cancelled'])
   })
-  test('can be queued again', () => {
-    expect(kinds(reduce(queue, { type: 'queue', ids: [one.id], batch: null }))).toEqual(['queued'])
+  test('can be queued again, and is read first where it never was', () => {
+    expect(kinds(reduce(queue, { type: 'queue', ids: [one.id], batch: null }))).toEqual(['reading'])
+    const facts = { format: 'jpeg', width: 1, height: 1, exif: false } as const
+    const read = reduce(queueOf(entry({ kind: 'waiting' }, 'b.jpg', { facts })), { type: 'select', id: null })
+    const ids = read.entries.map(({ id }) => id)
+    const again = reduce(reduce(read, { type: 'cancel', ids }), { type: 'queue', ids, batch: null })
+    expect(kinds(again)).toEqual(['queued'])
   })
 })
 

@@ -39,7 +39,7 @@ export type Action =
   | { type: 'waiting'; ids: readonly number[] }
   | { type: 'judged'; id: number; picture: JudgedPicture }
   | { type: 'failed'; ids: readonly number[]; problem: Problem }
-  /** Back into the queue; `batch` says how it will travel. */
+  /** Back into the queue, to be read first if that was never done; `batch` says how it will travel. */
   | { type: 'queue'; ids: readonly number[]; batch: number | null }
   | { type: 'cancel'; ids: readonly number[] }
   | { type: 'remove'; ids: readonly number[] }
@@ -90,7 +90,7 @@ export function reduce(queue: Queue, action: Action): Queue {
       return change(queue, action.ids, (entry) =>
         entry.stage.kind === 'judged' || entry.stage.kind === 'refused' || entry.stage.kind === 'reading'
           ? entry
-          : { ...entry, batch: action.batch, stage: { kind: 'queued' } },
+          : { ...entry, batch: action.batch, stage: { kind: entry.facts ? 'queued' : 'reading' } },
       )
     case 'cancel':
       return change(queue, action.ids, (entry) =>

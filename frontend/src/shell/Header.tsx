@@ -1,6 +1,6 @@
-import type { MouseEvent } from 'react'
 import styles from './Header.module.css'
-import { navigate, usePath } from './router'
+import { Link } from './Link'
+import { usePath } from './router'
 import { nextTheme, useTheme } from './theme'
 
 const pages = [
@@ -12,22 +12,17 @@ const pages = [
 export function Header() {
   const path = usePath()
   const [theme, toggle] = useTheme()
-  const follow = (event: MouseEvent<HTMLAnchorElement>) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
-    event.preventDefault()
-    navigate(event.currentTarget.pathname)
-  }
   return (
     <header className={styles.header}>
-      <a className={styles.brand} href="/" onClick={follow}>
+      <Link className={styles.brand} href="/">
         <img src="/icon.svg" width="28" height="28" alt="" />
         dfpipe
-      </a>
+      </Link>
       <nav aria-label="Pages" className={styles.nav}>
         {pages.map((page) => (
-          <a key={page.path} href={page.path} onClick={follow} aria-current={page.path === path ? 'page' : undefined}>
+          <Link key={page.path} href={page.path} aria-current={page.path === path ? 'page' : undefined}>
             {page.name}
-          </a>
+          </Link>
         ))}
       </nav>
       <button

@@ -95,7 +95,7 @@ export const sampleInfo: Info = {
   threshold: 0.5,
   min_face: 48,
   api_key: false,
-  limits: { upload_bytes: 1000, job_bytes: 5000, files: 4, job_files: 3, pixels: 10000, deadline_seconds: 30 },
+  limits: { upload_bytes: 2000, job_bytes: 5000, files: 4, job_files: 3, pixels: 10000, deadline_seconds: 30 },
 }
 
 /** The first bytes of a JPEG of 40 x 30. */

@@ -3,47 +3,32 @@ import { getJson } from '../api/client'
 import { apiKey } from '../api/key'
 import { RequestFailed, type Problem } from '../api/problem'
 import { planJobs, singlesAtMost } from '../logic/limits'
-import { emptyQueue, isUnderWay, reduce, type Action, type Entry, type Queue } from '../logic/queue'
-import { prepare, thumbnail } from './prepare'
+import { isUnderWay, reduce, type Action, type Entry } from '../logic/queue'
+import { Preparation } from './preparation'
 import { sendJob, sendPicture } from './send'
+import { emptyState, type SessionState } from './state'
 
 /** Requests with one picture that run at a time. */
 const concurrency = 2
 /** How often in a row the page retries by itself what the server was too busy for. */
 const automaticTries = 8
 
-export interface SessionState {
-  queue: Queue
-  info: Info | null
-  infoProblem: Problem | null
-  /** The server asked to wait: nothing is started until then. */
-  hold: { until: number; problem: Problem } | null
-  /** Nothing is started before somebody gives a key. */
-  needsKey: boolean
-  /** The event stream of a job was lost and is taken up again in so many seconds. */
-  streamLost: { seconds: number } | null
-}
-
 /** Everything that outlives a page: the queue, and what is under way. Components read `state` and call the methods. */
 export class Session {
-  state: SessionState = {
-    queue: emptyQueue,
-    info: null,
-    infoProblem: null,
-    hold: null,
-    needsKey: false,
-    streamLost: null,
-  }
+  state: SessionState = emptyState
   private listeners = new Set<() => void>()
   private controllers = new Map<number, AbortController>()
   private nextId = 1
-  private preparing = false
-  /** Entries that a small copy was tried of. */
-  private pictured = new Set<number>()
   private running = 0
   private jobRunning = false
   private refusals = 0
   private holdTimer: ReturnType<typeof setTimeout> | undefined
+  private preparation = new Preparation({
+    entries: () => this.entries(),
+    limits: () => this.state.info?.limits ?? null,
+    dispatch: (action) => this.dispatch(action),
+    onRead: () => this.pump(),
+  })
 
   constructor() {
     apiKey.subscribe(() => {
@@ -82,7 +67,7 @@ export class Session {
       stage: { kind: 'reading' },
     }))
     this.dispatch({ type: 'add', entries })
-    void this.prepareAll()
+    void this.preparation.run()
   }
 
   select(id: number | null) {
@@ -112,6 +97,7 @@ export class Session {
     this.refusals = 0
     const batch = ids.length > singlesAtMost ? this.nextId++ : null
     this.dispatch({ type: 'queue', ids, batch })
+    void this.preparation.run()
     this.tryNow()
   }
 
@@ -140,34 +126,6 @@ export class Session {
   private dispatch = (action: Action) => {
     const queue = reduce(this.state.queue, action)
     if (queue !== this.state.queue) this.set({ queue })
-  }
-
-  /**
-   * One file after the other, so that a hundred large files are never in memory at once. Small copies come last: nothing
-   * waits for them.
-   */
-  private async prepareAll() {
-    if (this.preparing) return
-    this.preparing = true
-    for (;;) {
-      const next = this.entries().find((entry) => entry.stage.kind === 'reading')
-      if (next) {
-        const found = await prepare(next.file, this.state.info?.limits ?? null)
-        this.dispatch({ type: 'read', id: next.id, ...found })
-        this.pump()
-        continue
-      }
-      const bare = this.entries().find((entry) => entry.facts !== null && !this.pictured.has(entry.id))
-      if (!bare) break
-      this.pictured.add(bare.id)
-      const url = await thumbnail(bare.file)
-      if (url && this.entries().some((entry) => entry.id === bare.id)) {
-        this.dispatch({ type: 'thumbnail', id: bare.id, url })
-      } else if (url) {
-        URL.revokeObjectURL(url)
-      }
-    }
-    this.preparing = false
   }
 
   /** Starts whatever may start now. */
