@@ -40,11 +40,37 @@ cv::Rect eye_box(std::span<const cv::Point3f> landmarks, const std::array<std::s
   return {low, high};
 }
 
-cv::Mat eye_histogram(const cv::Mat& eye) {
-  cv::Mat resized, histogram;
-  cv::resize(eye, resized, {32, 16}, 0, 0, cv::INTER_LINEAR);
+cv::Mat eye_histogram(const cv::Mat& rgb) {
+  cv::Mat grey, resized, histogram;
+  cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
+  cv::resize(grey, resized, {32, 16}, 0, 0, cv::INTER_LINEAR);
   cv::calcHist(std::vector<cv::Mat>{resized}, {0}, {}, histogram, {32}, {0, 256});
   return histogram;
+}
+
+/// Sum of ln(1 + x): logarithms of products, as many as a double holds (x is at most 255 times 2^30 pixels).
+double sum_of_log1p(std::span<const double> values) {
+  constexpr std::size_t chains = 4, factors = 24;
+  double sum = 0;
+  for (std::size_t first = 0; first < values.size(); first += chains * factors) {
+    const auto block = values.subspan(first, std::min(chains * factors, values.size() - first));
+    std::array<double, chains> products{1, 1, 1, 1};
+    std::size_t i = 0;
+    for (; i + chains <= block.size(); i += chains)
+      for (std::size_t chain = 0; chain < chains; ++chain) products[chain] *= 1 + block[i + chain];
+    for (; i < block.size(); ++i) sum += std::log1p(block[i]);
+    for (const double product : products) sum += std::log(product);
+  }
+  return sum;
+}
+
+/// How far a filled circle reaches to the right of its middle, for each of its rows.
+std::vector<int> disc_reach(int radius) {
+  cv::Mat disc(2 * radius + 1, 2 * radius + 1, CV_8U, cv::Scalar(0));
+  cv::circle(disc, {radius, radius}, radius, 255, cv::FILLED);
+  std::vector<int> reach;
+  for (int y = 0; y < disc.rows; ++y) reach.push_back(cv::countNonZero(disc.row(y).colRange(radius, disc.cols)) - 1);
+  return reach;
 }
 
 }  // namespace
@@ -53,26 +79,27 @@ std::optional<double> texture(const cv::Mat& grey) {
   const int h = grey.rows, w = grey.cols;
   // In double: a smooth picture's faint frequencies drown in the rounding of a strong one, and the measure adds them
   // up.
-  spectrum::HalfLogMagnitude<double> log_magnitude(h, w);
-  for (int y = 0; y < h; ++y) std::copy_n(grey.ptr(y), w, log_magnitude.pixels(y));
-  log_magnitude.transform();
+  spectrum::HalfMagnitude<double> magnitude(h, w);
+  for (int y = 0; y < h; ++y) std::copy_n(grey.ptr(y), w, magnitude.pixels(y));
+  magnitude.transform();
+  /// Over columns [0, last] of row u and their mirrors: all but the first column, and of an even width the one in the
+  /// middle, stand for two.
+  const auto row_sum = [&](int u, int last) {
+    const std::span row(magnitude.row(u), static_cast<std::size_t>(last) + 1);
+    const std::size_t alone = last > 0 && 2 * last == w ? 1 : 0;
+    double sum = std::log1p(row.front()) + 2 * sum_of_log1p(row.subspan(1, row.size() - 1 - alone));
+    if (alone == 1) sum += std::log1p(row.back());
+    return sum;
+  };
   double total = 0;
-  for (int u = 0; u < h; ++u)
-    for (int v = 0; v < log_magnitude.columns(); ++v)
-      total += (v == 0 || 2 * v == w ? 1.0 : 2.0) * log_magnitude.row(u)[v];  // most columns stand for their mirror too
+  for (int u = 0; u < h; ++u) total += row_sum(u, w / 2);
   if (!(total > 0)) return std::nullopt;
 
+  // The disc is drawn around the middle of the shifted spectrum; here zero frequency is at 0, 0.
   const int radius = std::min(h / 2, w / 2) / 3;
-  cv::Mat disc(h, w, CV_8U, cv::Scalar(0));
-  cv::circle(disc, middle(grey), radius, 255, cv::FILLED);
   double low = 0;
-  for (int y = 0; y < h; ++y)
-    for (int x = 0; x < w; ++x) {
-      if (disc.at<std::uint8_t>(y, x) == 0) continue;
-      // The disc is drawn around the middle, the spectrum has zero frequency at 0, 0.
-      const int u = (y - h / 2 + h) % h, v = (x - w / 2 + w) % w;
-      low += v < log_magnitude.columns() ? log_magnitude.row(u)[v] : log_magnitude.row((h - u) % h)[w - v];
-    }
+  const std::vector<int> reach = disc_reach(radius);
+  for (int y = -radius; y <= radius; ++y) low += row_sum((y + h) % h, reach[static_cast<std::size_t>(y + radius)]);
   return std::min((total - low) / total * 130, 100.0);
 }
 
@@ -123,11 +150,11 @@ std::optional<double> symmetry(std::span<const cv::Point3f> landmarks) {
   return 100 * (1 - sum / pairs);
 }
 
-std::optional<double> eye_consistency(const cv::Mat& grey, std::span<const cv::Point3f> landmarks) {
+std::optional<double> eye_consistency(const cv::Mat& rgb, std::span<const cv::Point3f> landmarks) {
   if (landmarks.size() != mesh::count) return std::nullopt;
-  const cv::Rect right = eye_box(landmarks, right_eye, grey.size()), left = eye_box(landmarks, left_eye, grey.size());
+  const cv::Rect right = eye_box(landmarks, right_eye, rgb.size()), left = eye_box(landmarks, left_eye, rgb.size());
   if (right.empty() || left.empty()) return std::nullopt;
-  const double correlation = cv::compareHist(eye_histogram(grey(right)), eye_histogram(grey(left)), cv::HISTCMP_CORREL);
+  const double correlation = cv::compareHist(eye_histogram(rgb(right)), eye_histogram(rgb(left)), cv::HISTCMP_CORREL);
   return std::max(0.0, correlation) * 100;
 }
 
@@ -142,10 +169,9 @@ double rounded(const std::string& measure, double value) {
 
 Measures measure(const Face& face, const cv::Mat& picture) {
   const cv::Mat& rgb = face.crop.pixels;
-  cv::Mat grey, picture_grey;
+  cv::Mat grey;
   cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
   const bool landmarks = face.landmarks.size() == mesh::count;
-  if (landmarks) cv::cvtColor(picture, picture_grey, cv::COLOR_RGB2GRAY);
 
   Measures result;
   const auto add = [&](const char* name, std::optional<double> value, const char* why_not) {
@@ -156,7 +182,7 @@ Measures measure(const Face& face, const cv::Mat& picture) {
   const char* const without = "needs landmarks";
   const char* const small = "the crop is too small";
   add("symmetry", symmetry(face.landmarks), landmarks ? "the landmarks lie on one line" : without);
-  add("eye_consistency", eye_consistency(picture_grey, face.landmarks), landmarks ? "an eye has no area" : without);
+  add("eye_consistency", eye_consistency(picture, face.landmarks), landmarks ? "an eye has no area" : without);
   add("texture", texture(grey), "the crop is black");
   add("edge_natural", edge_natural(grey), small);
   add("color_consistency", color_consistency(rgb), small);

@@ -32,9 +32,9 @@ std::optional<double> noise_natural(const cv::Mat& grey);
 /// of the nose. `landmarks`: 478 in pixels.
 std::optional<double> symmetry(std::span<const cv::Point3f> landmarks);
 
-/// Correlation of the 32-bin grey histograms of both eyes' boxes (resized to 32x16), times 100, at least 0. `grey`:
-/// [H,W] uint8 of the whole picture; `landmarks`: 478 in its pixels. Empty when an eye has no area.
-std::optional<double> eye_consistency(const cv::Mat& grey, std::span<const cv::Point3f> landmarks);
+/// Correlation of the 32-bin grey histograms of both eyes' boxes (resized to 32x16), times 100, at least 0. `rgb`:
+/// [H,W,3] uint8 of the whole picture; `landmarks`: 478 in its pixels. Empty when an eye has no area.
+std::optional<double> eye_consistency(const cv::Mat& rgb, std::span<const cv::Point3f> landmarks);
 
 /// To one decimal. `measure` names it: symmetry and eye_consistency are correctly rounded decimals, the others v * 10,
 /// half to even, / 10.

@@ -17,11 +17,11 @@ std::size_t padded_size(std::int64_t height, std::int64_t width) {
 }  // namespace
 
 template <class T>
-HalfLogMagnitude<T>::HalfLogMagnitude(std::int64_t height, std::int64_t width)
+HalfMagnitude<T>::HalfMagnitude(std::int64_t height, std::int64_t width)
     : height_(height), width_(width), values_(padded_size(height, width)) {}
 
 template <class T>
-void HalfLogMagnitude<T>::transform() {
+void HalfMagnitude<T>::transform() {
   T* const values = values_.get();
   const FftPlan<T> plan = fft_plan<T>(static_cast<int>(height_), static_cast<int>(width_));
   Fftw<T>::execute(plan.get(), values, reinterpret_cast<T(*)[2]>(values));
@@ -29,15 +29,15 @@ void HalfLogMagnitude<T>::transform() {
   const std::int64_t bins = height_ * columns();
   for (std::int64_t i = 0; i < bins; ++i) {
     const T re = values[2 * i], im = values[2 * i + 1];
-    values[i] = std::log1p(std::sqrt(re * re + im * im));
+    values[i] = std::sqrt(re * re + im * im);
   }
 }
 
-template class HalfLogMagnitude<float>;
-template class HalfLogMagnitude<double>;
+template class HalfMagnitude<float>;
+template class HalfMagnitude<double>;
 
 void log_magnitude_spectrum(const float* gray, std::int64_t height, std::int64_t width, float* out) {
-  HalfLogMagnitude<float> spectrum(height, width);
+  HalfMagnitude<float> spectrum(height, width);
   for (std::int64_t y = 0; y < height; ++y) std::copy_n(gray + y * width, width, spectrum.pixels(y));
   spectrum.transform();
   const std::int64_t half = spectrum.columns();
@@ -45,7 +45,7 @@ void log_magnitude_spectrum(const float* gray, std::int64_t height, std::int64_t
     float* const row = out + (u + height / 2) % height * width;
     float* const mirrored = out + ((height - u) % height + height / 2) % height * width;
     for (std::int64_t v = 0; v < half; ++v) {
-      const float value = spectrum.row(u)[v];
+      const float value = std::log1p(spectrum.row(u)[v]);
       row[(v + width / 2) % width] = value;
       if (v > 0 && width - v >= half) mirrored[(width - v + width / 2) % width] = value;
     }
