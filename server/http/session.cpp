@@ -5,7 +5,9 @@
 namespace dfpipe::server {
 namespace {
 
-constexpr std::size_t small_piece = 4096, most_lingered = 256 * 1024;
+constexpr std::size_t small_piece = 4096, large_piece = 64 * 1024;
+/// A client that sends a body which is too large mostly looks for the answer behind it only.
+constexpr std::size_t most_lingered = 32 << 20;
 constexpr double linger_seconds = 1, spare_seconds = 1, hurried_seconds = 1;
 
 }  // namespace
@@ -141,7 +143,7 @@ void Session::received(std::string_view bytes) {
     case Phase::lingering:
       lingered_ += bytes.size();
       if (lingered_ > most_lingered) return shut();
-      read(small_piece);
+      read(large_piece);
       break;
     case Phase::closed:
       break;
@@ -227,7 +229,7 @@ void Session::linger() {
   if (!enter(Phase::lingering, linger_seconds)) return;
   wire_->shutdown_send();
   inbox_.clear();
-  read(small_piece);
+  read(large_piece);
 }
 
 void Session::shut() {

@@ -38,6 +38,7 @@ bool TestClient::receive() {
   std::array<char, 65536> piece{};
   const auto got = ::recv(descriptor_, piece.data(), piece.size(), 0);
   if (got > 0) inbox_.append(piece.data(), static_cast<std::size_t>(got));
+  was_reset_ = got < 0;
   return got > 0;
 }
 

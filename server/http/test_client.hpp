@@ -25,6 +25,8 @@ class TestClient {
   std::string rest();
   /// Whether the server has ended the connection, or does within 20 s, without sending anything more.
   bool ended() { return rest().empty(); }
+  /// The same, and it ended with its last byte, not with a TCP reset, which may cost a client what it has not read yet.
+  bool ended_in_order() { return ended() && !was_reset_; }
   void reset();  ///< with a TCP reset
   int descriptor() const { return descriptor_; }
 
@@ -32,7 +34,7 @@ class TestClient {
   bool receive();
 
   int descriptor_;
-  bool connected_ = false;
+  bool connected_ = false, was_reset_ = false;
   std::string inbox_;
 };
 
