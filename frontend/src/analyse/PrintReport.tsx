@@ -1,7 +1,7 @@
 import { percent } from '../logic/format'
 import type { JudgedPicture } from '../logic/judged'
 import { readMeasure } from '../logic/measure'
-import { corners, place } from '../logic/place'
+import { corners, place, placeBehind } from '../logic/place'
 import type { Entry } from '../logic/queue'
 import { bandWords, decidingProbability, reasonSentence, verdictWords } from '../logic/verdict'
 import { useObjectUrl } from '../ui/useObjectUrl'
@@ -21,6 +21,7 @@ export function PrintReport({ entry, picture, selected, minFace }: PrintReportPr
   const face = picture.faces[selected]
   const heatmap = useObjectUrl(face?.heatmap ?? null)
   if (!face) return null
+  const area = face.heatmap_box ?? face.bbox
   const deciding = decidingProbability(face)
   return (
     <div className={`print-only ${styles.report}`}>
@@ -72,7 +73,12 @@ export function PrintReport({ entry, picture, selected, minFace }: PrintReportPr
               ),
           )}
         </div>
-        {heatmap && <img className={styles.heatmap} src={heatmap} alt="" />}
+        {url && heatmap && area && (
+          <div className={styles.cut}>
+            <img src={url} alt="" style={placeBehind(area, picture.width, picture.height)} />
+            <img className={styles.heatmap} src={heatmap} alt="" />
+          </div>
+        )}
       </div>
       <table className={styles.table}>
         <thead>

@@ -44,6 +44,7 @@ export function Result({ entry, picture, minFace }: ResultProps) {
               <Stage file={entry.file} picture={picture} selected={selected} onSelect={setSelected} />
             </div>
             {face && <SpectrumCard face={face} />}
+            <FileCard entry={entry} picture={picture} />
           </div>
           <div className={styles.column}>
             <div className={`${card.card} ${styles.judgement}`}>
@@ -53,11 +54,8 @@ export function Result({ entry, picture, minFace }: ResultProps) {
               {face && <VerdictPanel picture={picture} face={face} number={selected + 1} minFace={minFace} />}
             </div>
             {face && <HeuristicsCard heuristics={face.heuristics} />}
+            <ModelCard picture={picture} />
           </div>
-        </div>
-        <div className={styles.cards}>
-          <FileCard entry={entry} picture={picture} />
-          <ModelCard picture={picture} />
         </div>
       </article>
       {face && <PrintReport entry={entry} picture={picture} selected={selected} minFace={minFace} />}
