@@ -1,8 +1,10 @@
 #include "aligned_face.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <optional>
 
 #include "mesh_points.hpp"
 
@@ -11,15 +13,23 @@ namespace {
 
 const cv::Size frame(frame_side, frame_side);
 
+/// Whether a place lies on the picture's pixels.
+bool on_picture(const cv::Point2d& p, cv::Size picture) {
+  return p.x > -0.5 && p.y > -0.5 && p.x < picture.width - 0.5 && p.y < picture.height - 0.5;
+}
+
 /// Where the frame's pixels lie on the picture.
 cv::Mat present_pixels(const Similarity& to_picture, cv::Size picture) {
+  // A pixel beyond each corner, so that rounding decides nothing: with these all are there.
+  constexpr double low = -1, high = frame_side;
+  const std::array corners{cv::Point2d(low, low), cv::Point2d(high, low), cv::Point2d(low, high),
+                           cv::Point2d(high, high)};
+  if (std::ranges::all_of(corners, [&](const cv::Point2d& p) { return on_picture(to_picture(p), picture); }))
+    return {frame, CV_8U, cv::Scalar(255)};
   cv::Mat present(frame, CV_8U);
   for (int y = 0; y < frame_side; ++y) {
     auto* row = present.ptr<std::uint8_t>(y);
-    for (int x = 0; x < frame_side; ++x) {
-      const cv::Point2d p = to_picture(cv::Point2d(x, y));
-      row[x] = p.x > -0.5 && p.y > -0.5 && p.x < picture.width - 0.5 && p.y < picture.height - 0.5 ? 255 : 0;
-    }
+    for (int x = 0; x < frame_side; ++x) row[x] = on_picture(to_picture(cv::Point2d(x, y)), picture) ? 255 : 0;
   }
   return present;
 }
@@ -33,23 +43,24 @@ cv::Mat usual_face() {
   return mask;
 }
 
-/// The face's oval; the usual one where there are no landmarks, or none that make an oval.
-cv::Mat face_mask(const Face& face, const Alignment& alignment) {
-  if (alignment.anchor != Anchor::landmarks) return usual_face();
+/// The face's oval; none where there are no landmarks, or none that make an oval.
+std::optional<cv::Mat> face_oval(const Face& face, const Alignment& alignment) {
+  if (alignment.anchor != Anchor::landmarks) return std::nullopt;
   std::vector<cv::Point2f> oval, hull;
   for (const std::size_t i : mesh::oval) {
     const cv::Point2d p = alignment.to_frame(cv::Point2d(face.landmarks[i].x, face.landmarks[i].y));
-    if (!(std::abs(p.x) < 10 * frame_side && std::abs(p.y) < 10 * frame_side)) return usual_face();
+    if (!(std::abs(p.x) < 10 * frame_side && std::abs(p.y) < 10 * frame_side)) return std::nullopt;
     oval.emplace_back(p);
   }
   cv::convexHull(oval, hull);
-  if (cv::contourArea(hull) < 0.05 * frame.area()) return usual_face();
+  if (cv::contourArea(hull) < 0.05 * frame.area()) return std::nullopt;
   constexpr int shift = 4;
   std::vector<cv::Point> fine;
   for (const cv::Point2f& p : hull) fine.emplace_back(cv::Point2f(p.x * (1 << shift), p.y * (1 << shift)));
   cv::Mat mask(frame, CV_8U, cv::Scalar(0));
   cv::fillConvexPoly(mask, fine, 255, cv::LINE_8, shift);
-  return cv::countNonZero(mask) == frame.area() ? usual_face() : mask;
+  if (cv::countNonZero(mask) == frame.area()) return std::nullopt;
+  return mask;
 }
 
 cv::Mat signed_distance(const cv::Mat& mask) {
@@ -58,6 +69,12 @@ cv::Mat signed_distance(const cv::Mat& mask) {
   cv::distanceTransform(mask, in, cv::DIST_L2, cv::DIST_MASK_5);
   cv::distanceTransform(outside, out, cv::DIST_L2, cv::DIST_MASK_5);
   return out - in;
+}
+
+cv::Mat distance_from_outline(const Face& face, const Alignment& alignment) {
+  static const cv::Mat usual = signed_distance(usual_face());
+  const std::optional<cv::Mat> oval = face_oval(face, alignment);
+  return oval ? signed_distance(*oval) : usual;
 }
 
 /// 255 on what is no skin in the usual face: eyes with brows, mouth.
@@ -187,7 +204,7 @@ std::variant<AlignedFace, NoFace> aligned_face(const Face& face, const cv::Mat& 
   if (!alignment) return NoFace{"the face has no usable place"};
   AlignedFace result{.alignment = *alignment, .picture = picture};
   result.present = present_pixels(alignment->to_frame.inverse(), picture.size());
-  result.distance = signed_distance(face_mask(face, *alignment));
+  result.distance = distance_from_outline(face, *alignment);
   const cv::Mat inside = result.distance < 0;
   const double area = std::max(1, cv::countNonZero(inside));
   result.visible = cv::countNonZero(inside & result.present) / area;
