@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "api/job_table.hpp"
 #include "api/test_site.hpp"
@@ -210,6 +212,38 @@ TEST_F(Jobs, EndWithErrorsWhenTheServerEndsBeforeThem) {
   const json ended = job(path);
   EXPECT_EQ(ended["state"], "done");
   EXPECT_EQ(ended["results"][1]["result"]["code"], "discarded");
+}
+
+TEST_F(Jobs, EveryPictureEndsOnceWhileManyThreadsJudgeAndOneDeletes) {
+  constexpr std::size_t pictures = 60;
+  for (int round = 0; round < 5; ++round) {
+    const std::string path = start(pictures);
+    const auto line = api_.connect();
+    line->send("GET " + path + "/events HTTP/1.1\r\nHost: a\r\n\r\n");
+    std::stop_source stop;
+    {
+      std::vector<std::jthread> judges;
+      for (int i = 0; i < 3; ++i)
+        judges.emplace_back([&] {
+          while (const auto task = api_.site.queue.take(stop.get_token())) {
+            task->enters_graph();
+            task->answer({.json = "1"});
+          }
+        });
+      EXPECT_EQ(api_.ask("DELETE " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").status, 204u);
+      stop.request_stop();
+    }
+    line->run();
+    std::vector<int> seen;
+    const auto events = read_events(unchunked(line->received()));
+    for (const TestEvent& one : events)
+      if (one.event == "result") seen.push_back(json::parse(one.data)["index"]);
+    std::sort(seen.begin(), seen.end());
+    EXPECT_EQ(std::unique(seen.begin(), seen.end()), seen.end());
+    EXPECT_EQ(seen.size(), pictures);
+    EXPECT_EQ(events.back().event, "end");
+    EXPECT_TRUE(line->ended());
+  }
 }
 
 class FewJobs : public Jobs {
