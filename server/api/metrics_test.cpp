@@ -20,8 +20,9 @@ class MetricsPage : public ::testing::Test {
     clip.histogram[20] = 2;  // 1.05 to 2.1 ms
     clip.histogram[40] = 1;  // 18 minutes
     clip.batch_sizes = {{1, 3}, {3, 1}, {200, 1}};
-    api_.run->numbers.nodes = {
-        {.name = "requests", .is_source = true}, {.name = "decode"}, clip, {.name = "off", .is_off = true}};
+    Snapshot run;
+    run.nodes = {{.name = "requests", .is_source = true}, {.name = "decode"}, clip, {.name = "off", .is_off = true}};
+    api_.run->set(run);
   }
 
   void request(const std::string& route, unsigned status, const std::string& code = "", double seconds = 0.003) {

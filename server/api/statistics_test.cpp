@@ -105,7 +105,7 @@ TEST(Statistics, NodesTellWhatTheRunTells) {
 
 class Stats : public ::testing::Test {
  protected:
-  Stats() : api_({}, stats_routes) { api_.run->numbers.ok = 5; }
+  Stats() : api_({}, stats_routes) { api_.run->set(run_with(5, 0, 0)); }
   TestSite api_;
 };
 

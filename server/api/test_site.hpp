@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -12,14 +13,22 @@ namespace dfpipe::server {
 /// A run whose numbers a test sets.
 class TestRun final : public RunView {
  public:
-  Snapshot snapshot() const override { return numbers; }
+  Snapshot snapshot() const override {
+    const std::lock_guard lock(mutex_);
+    return numbers_;
+  }
   const std::string& graph() const override { return graph_; }
   const std::string& config_hash() const override { return hash_; }
   int credits() const override { return 4; }
 
-  Snapshot numbers;
+  void set(Snapshot numbers) {
+    const std::lock_guard lock(mutex_);
+    numbers_ = std::move(numbers);
+  }
 
  private:
+  mutable std::mutex mutex_;
+  Snapshot numbers_;
   std::string graph_, hash_ = std::string(64, 'a');
 };
 
