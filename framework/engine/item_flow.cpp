@@ -239,7 +239,8 @@ void Scheduler::die(ItemState& item, Next* next) {
   ScopeRt& scope = *item.scope;
   if (ForeachRun* run = item.gathered_by) {
     for (std::size_t g = 0; g < run->node->gathers.size(); ++g)
-      run->gathered[g][item.position] = item.cells[static_cast<std::size_t>(run->node->gathers[g].slot)];
+      if (run->node->wanted[g])
+        run->gathered[g][item.position] = item.cells[static_cast<std::size_t>(run->node->gathers[g].slot)];
     ChildSlots& slots = *run->node->slots;
     scope.recycle(&item);
     const bool last = run->left.fetch_sub(1, std::memory_order_acq_rel) == 1;

@@ -205,11 +205,14 @@ Layout::Layout(Graph& graph) {
         slot = producer.first_output + edge.port;
       }
       node->gathers[g].slot = slot;
-      ++node->child->initial_readers[static_cast<std::size_t>(slot)];  // never read off: lives until the child dies
     }
   }
   wiring.finish();
   find_wanted(*this);
+  for (const auto& node : nodes)
+    for (std::size_t g = 0; g < node->gathers.size(); ++g)
+      if (node->wanted[g])  // never read off: lives until the child dies
+        ++node->child->initial_readers[static_cast<std::size_t>(node->gathers[g].slot)];
 }
 
 }  // namespace dfpipe::engine

@@ -70,6 +70,23 @@ TEST(Unread, WhatAForeachGathersForNobodyIsNotMade) {
   }
 }
 
+TEST(Unread, WhatAForeachGathersForNobodyIsDroppedLikeAnyValue) {
+  GraphBuilder b;
+  const int source = b.numbers(1);
+  const int list = b.add("list", std::make_unique<Spread>([](double) { return 5; }), {b.from(source)});
+  b.begin_foreach("each", b.from(list), 1);
+  const int wrap = b.add("wrap", std::make_unique<Wrap>(), {b.element()});
+  int most = 0;
+  b.add("use", std::make_unique<Unwrap>(NodeInfo{}, [&](auto&&...) { most = std::max(most, Counted::alive.load()); }),
+        {b.from(wrap)});
+  const int number = b.lambda("number", {b.element()}, 1, [](Lambda& n, Item& i) { i.set(n.out[0], 1.0); });
+  const int each = b.end_foreach({b.from(number), b.from(wrap)});
+  b.spec(each).gather_types = {"number", std::string(Type<Counted>::name)};
+  b.add("sink", std::make_unique<ListSink>(NodeInfo{}, [](auto&&...) {}), {b.from(each)});
+  EXPECT_EQ(Engine(std::move(b.graph), with_threads(1)).run().exit_code(), 0);
+  EXPECT_EQ(most, 1) << "of the children before, none is kept";
+}
+
 TEST(Unread, ASinkAndANodeWithAStateAreCalledAnyway) {
   GraphBuilder b;
   const int source = b.numbers(2);

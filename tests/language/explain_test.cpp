@@ -171,7 +171,7 @@ TEST(Drawing, JsonHoldsNodesScopesAndEdges) {
     EXPECT_FALSE(edge["type"].get<std::string>().empty()) << edge;
     EXPECT_LT(edge["from"].get<std::size_t>(), drawing["nodes"].size());
   }
-  EXPECT_EQ(kinds["gather"], 1);
+  EXPECT_EQ(kinds["gather"], 3);
   EXPECT_EQ(kinds["element"], 4);
 }
 

@@ -38,7 +38,8 @@ TEST(PredictPipeline, NodesStandAfterWhatTheyRead) {
   }
   EXPECT_GT(predict().number("report"), predict().number("per-face/result"));
   EXPECT_EQ(predict().node("per-face").max_live, 24);
-  EXPECT_EQ(predict().node("per-face").gather_types, std::vector<std::string>{"face-result"});
+  const std::vector<std::string> gathered{"face-result", "window", "tensor"};
+  EXPECT_EQ(predict().node("per-face").gather_types, gathered);
 }
 
 TEST(PredictPipeline, PathsLieInTheProjectAndInTheWorkingDirectory) {

@@ -186,8 +186,13 @@ class Rollout final : public Fake {
 };
 
 class Encode final : public Fake {
+  struct Params : ParamSet {
+    const std::string& content = choice("content", "overlay", {.about = "what", .choices = {"overlay", "map"}});
+    const std::int64_t& size = integer("size", 512, {.about = "px", .min = 1});
+  } params_;
+
  public:
-  Encode() : Fake({.about = "A PNG."}) {
+  Encode() : Fake({.about = "A PNG."}, &params_) {
     in("face", "face");
     maybe_in("heatmap", "tensor");
     maybe_in("window", "window");
