@@ -41,9 +41,8 @@ void Job::cancel() {
 }
 
 void Job::follow(EventStream stream, std::size_t after) {
-  stream.on_room([weak = weak_from_this()] {
-    const auto job = weak.lock();
-    if (!job) return;
+  // A job that is forgotten meanwhile lives on until its last follower has all of it, or has left.
+  stream.on_room([job = shared_from_this()] {
     const std::lock_guard lock(job->mutex_);
     job->pump();
   });

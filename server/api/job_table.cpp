@@ -17,8 +17,9 @@ JobTable::JobTable(Limits limits)
 
 /// Forgets what is due.
 void JobTable::clean() {
-  const auto oldest_kept =
-      Clock::now() - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limits_.keep_seconds));
+  constexpr double longest = 1e9;  // some 30 years: the clock counts nanoseconds in 63 bits
+  const std::chrono::duration<double> kept(std::min(limits_.keep_seconds, longest));
+  const auto oldest_kept = Clock::now() - std::chrono::duration_cast<Clock::duration>(kept);
   std::erase_if(jobs_, [&](const auto& job) {
     const auto finished = job->finished();
     return finished && *finished < oldest_kept;

@@ -171,6 +171,20 @@ TEST_F(Jobs, StopWhenTheyAreDeleted) {
   EXPECT_EQ(error(api_.get(path)), "404 job_not_found");
 }
 
+TEST_F(Jobs, AreToldToTheirEndAlsoWhenTheyAreForgottenMeanwhile) {
+  const std::string path = start(4);
+  const auto line = api_.connect();
+  line->send("GET " + path + "/events HTTP/1.1\r\nHost: a\r\n\r\n");
+  for (int i = 0; i < 4; ++i) judge('"' + std::string(200'000, 'x') + '"');  // more than is sent to who does not read
+  EXPECT_EQ(api_.ask("DELETE " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").status, 204u);
+  EXPECT_EQ(api_.get(path).status, 404u);
+  line->run();
+  const auto events = read_events(unchunked(line->received()));
+  ASSERT_EQ(events.size(), 9u);
+  EXPECT_EQ(events.back().event, "end");
+  EXPECT_TRUE(line->ended());
+}
+
 TEST_F(Jobs, ThatNobodyKnowsAreNotFound) {
   for (const char* const id : {"0123456789abcdef0123456789abcdef", "x", "%2e%2e%2e"}) {
     const std::string path = std::string("/v1/jobs/") + id;

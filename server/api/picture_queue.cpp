@@ -101,7 +101,7 @@ std::shared_ptr<PictureTask> PictureQueue::next() {
   const bool of_job = task->origin().of_job;
   ++live_;
   if (of_job) ++job_live_;
-  task->keep(std::shared_ptr<void>(nullptr, [this, of_job](void*) { left(of_job); }));
+  task->keep(std::shared_ptr<void>(nullptr, [this, of_job, taken = Clock::now()](void*) { left(of_job, taken); }));
   return task;
 }
 
@@ -121,13 +121,17 @@ std::shared_ptr<PictureTask> PictureQueue::take(const std::stop_token& stop) {
   }
 }
 
-void PictureQueue::left(bool of_job) {
+void PictureQueue::left(bool of_job, Clock::time_point taken) {
   {
     const std::lock_guard lock(mutex_);
     const auto now = Clock::now();
-    // The first one behind an idle time says nothing of the pace.
+    const auto since = [now](Clock::time_point then) { return std::chrono::duration<double>(now - then).count(); };
+    // The first one behind an idle time tells of the pace only that it is no slower than the picture itself: or else
+    // hard times would be remembered for as long as nobody is let in beside another.
     if (last_left_ != Clock::time_point{})
-      seconds_each_ += 0.1 * (std::chrono::duration<double>(now - last_left_).count() - seconds_each_);
+      seconds_each_ += 0.1 * (since(last_left_) - seconds_each_);
+    else
+      seconds_each_ = std::min(seconds_each_, since(taken));
     --live_;
     if (of_job) --job_live_;
     last_left_ = live_ + requests_.size() + jobs_.size() > 0 ? now : Clock::time_point{};

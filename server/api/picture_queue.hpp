@@ -70,7 +70,7 @@ class PictureQueue {
   void refuse_when_closed() const;
   std::shared_ptr<PictureTask> next();
   bool done() const;
-  void left(bool of_job);
+  void left(bool of_job, Clock::time_point taken);
   /// Seconds until all that is here now has left.
   double pace() const;
 

@@ -70,6 +70,25 @@ TEST(PictureQueue, RefusesWhatWouldWaitTooLongByThePaceOfTheLastOnes) {
   EXPECT_EQ(code_of([&] { queue.reserve(1); }), "") << "nothing stands before it";
 }
 
+TEST(PictureQueue, ASlowPaceIsForgottenWhenAPictureAloneIsFaster) {
+  PictureQueue queue({.pictures = 100, .bytes = 1000, .job_share = 1, .wait = 0.05});
+  Tasks tasks;
+  for (const char* name : {"a", "b", "c"}) queue.put(queue.reserve(10), {tasks.make(name)});
+  auto a = queue.take({}), b = queue.take({}), c = queue.take({});
+  a = nullptr;
+  std::this_thread::sleep_for(600ms);
+  b = nullptr;
+  EXPECT_EQ(code_of([&] { queue.reserve(1); }), "queue_full");
+  c = nullptr;
+  queue.put(queue.reserve(10), {tasks.make("d")});
+  auto d = queue.take({});
+  EXPECT_EQ(code_of([&] { queue.reserve(1); }), "queue_full") << "nothing new is known yet";
+  d = nullptr;
+  queue.put(queue.reserve(10), {tasks.make("e")});
+  const auto e = queue.take({});
+  EXPECT_EQ(code_of([&] { queue.reserve(1); }), "");
+}
+
 TEST(PictureQueue, BytesAreLimitedAsWell) {
   PictureQueue queue(small());
   const auto place = queue.reserve(60);

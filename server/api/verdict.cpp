@@ -18,10 +18,11 @@ Verdict verdict_on(const Evidence& evidence) {
   if (!evidence.face_found) verdict.reasons.push_back("no_face");
   if (evidence.face_found && evidence.shorter_side < evidence.min_face) verdict.reasons.push_back("face_too_small");
   if (!evidence.trained) verdict.reasons.push_back("untrained");
-  if (!evidence.probability) verdict.reasons.push_back("no_score");
-  const double distance = evidence.probability ? logit(*evidence.probability) - logit(evidence.threshold) : 0;
+  const bool scored = evidence.probability && std::isfinite(*evidence.probability);
+  if (!scored) verdict.reasons.push_back("no_score");
+  const double distance = scored ? logit(*evidence.probability) - logit(evidence.threshold) : 0;
   const double size = std::abs(distance) + 1e-9;
-  if (evidence.probability && size < std::log(1.5)) verdict.reasons.push_back("near_threshold");
+  if (scored && size < std::log(1.5)) verdict.reasons.push_back("near_threshold");
   if (!verdict.reasons.empty()) return verdict;
   verdict.word = distance >= 0 ? "fake" : "real";
   verdict.band = size < std::log(3.0) ? "weak" : size < std::log(9.0) ? "moderate" : "strong";

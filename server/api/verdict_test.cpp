@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 namespace dfpipe::server {
 namespace {
 
@@ -51,6 +53,8 @@ TEST(Verdict, IsNoneWithoutAFaceASizeATrainingOrAScoreAndSaysWhy) {
   Evidence failed = at(0.5);
   failed.probability.reset();
   EXPECT_THAT(verdict_on(failed).reasons, ElementsAre("no_score"));
+  EXPECT_EQ(words(at(std::nan(""))), "inconclusive");
+  EXPECT_THAT(verdict_on(at(std::nan(""))).reasons, ElementsAre("no_score"));
   EXPECT_THAT(verdict_on(at(0.5)).reasons, ElementsAre("near_threshold"));
   EXPECT_THAT(verdict_on(at(0.99)).reasons, IsEmpty());
 }

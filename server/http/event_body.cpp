@@ -75,10 +75,12 @@ bool EventStream::Body::overrun() {
 }
 
 void EventStream::Body::leave() {
+  std::function<void()> wake, room;  // what they hold may die with them: other people's code, outside the lock
   const std::lock_guard lock(mutex_);
   shut();
   waiting_.clear();
-  wake_ = room_ = nullptr;
+  wake.swap(wake_);
+  room.swap(room_);
 }
 
 EventStream::EventStream(std::shared_ptr<Body> body) : body_(std::move(body)) {}

@@ -34,7 +34,7 @@ struct AccessRecord {
   std::string remote;   ///< address without port
   std::string method;   ///< GET, POST, …; "-" for any other word
   std::string route;    ///< Route::name, "static", "none" when no route fits, "-" when the head was refused
-  std::string target;   ///< path without the query, at most 200 bytes
+  std::string target;   ///< path without the query, at most 200 bytes; of a route with {name} parts the pattern
   unsigned status = 0;  ///< 0: the client left before an answer
   std::string code;     ///< of an error
   std::uint64_t received = 0, sent = 0;      ///< bytes of bodies

@@ -75,6 +75,7 @@ Router::Found Router::find(std::string_view method, std::string_view path) const
     if (!named) continue;
     Found found;
     found.named = std::move(*named);
+    found.pattern = pattern.routes.front().path;
     for (const auto& route : pattern.routes) {
       found.methods.push_back(route.method);
       if (route.method == "GET") found.methods.emplace_back("HEAD");

@@ -19,6 +19,7 @@ class Router {
   struct Found {
     const Route* route = nullptr;  ///< null: no route of this method
     HeaderFields named;
+    std::string pattern;               ///< the path with its {name} parts; empty: no such path
     std::vector<std::string> methods;  ///< that the path has; empty: no such path
   };
   Found find(std::string_view method, std::string_view path) const;

@@ -78,6 +78,7 @@ void Session::choose(const AcceptedHead& accepted) {
     found.methods.insert(found.methods.end(), {"GET", "HEAD"});
     if (head_.method == "GET" || head_.method == "HEAD") found.route = nullptr;
   }
+  if (!found.named.empty()) record_.target = found.pattern;  // who knows a job's name may ask for its results
   route_ = found.route;
   if (route_) record_.route = route_->name;
   if (!route_ || !route_->open) {

@@ -97,11 +97,13 @@ void Endpoint::discard() {
 
 void Endpoint::finish() {
   begin_drain();
+  drainer_ = {};
+  site_->queue.discard();          // nobody takes a picture any more: the run may have ended by itself
   constexpr double at_once = 0.5;  // the answers that are made already
   const std::chrono::duration<double> spent = Clock::now() - drain_began_;
-  const double left = discarded_ ? at_once : std::max(at_once, params_.drain_seconds - spent.count());
+  const double granted = params_.drain_delay + params_.drain_seconds;
+  const double left = discarded_ ? at_once : std::max(at_once, granted - spent.count());
   if (!server_->finish_drain(left)) log(LogLevel::warning, "some answers had not gone out when the server ended");
-  drainer_ = {};
 }
 
 void register_http_server(Registrar& registrar) { registrar.resource<Endpoint>(); }

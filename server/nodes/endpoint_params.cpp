@@ -4,11 +4,15 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string>
+
+#include "api/uploads.hpp"
 
 namespace dfpipe::server {
 namespace {
 
 bool is_loopback(const std::string& address) {
+  if (address == "localhost") return true;  // RFC 6761, 6.3
   in_addr v4{};
   if (inet_pton(AF_INET, address.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
   in6_addr v6{};
@@ -20,7 +24,7 @@ bool is_loopback(const std::string& address) {
 Settings EndpointParams::settings() const {
   return {.upload_bytes = static_cast<std::uint64_t>(upload_bytes),
           .job_bytes = static_cast<std::uint64_t>(job_bytes),
-          .files = static_cast<std::size_t>(files),
+          .files = static_cast<std::size_t>(std::min(files, queue)),  // more could never be taken
           .job_files = static_cast<std::size_t>(job_files),
           .pixels = max_pixels,
           .min_face = min_face,
@@ -60,6 +64,10 @@ ServerConfig EndpointParams::config() const {
   if (!is_loopback(address) && config.keys.empty() && !insecure)
     throw std::runtime_error("address " + address +
                              " is open to others: give a file of keys (keys), or say insecure: true");
+  const auto largest = static_cast<std::uint64_t>(upload_bytes) + form_bytes(static_cast<std::size_t>(files));
+  if (largest > static_cast<std::uint64_t>(queue_bytes))
+    throw std::runtime_error("queue_bytes " + std::to_string(queue_bytes) + " hold no request of upload_bytes " +
+                             std::to_string(upload_bytes) + ": give at least " + std::to_string(largest));
   config.cors_origins = origins;
   return config;
 }

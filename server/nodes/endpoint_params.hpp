@@ -33,7 +33,8 @@ struct EndpointParams : ParamSet {
            {.about = "from a request's head to its answer; 504 beyond", .unit = "s", .min = 0.05, .max = 3600});
   const std::int64_t& upload_bytes =
       integer("upload_bytes", 20'000'000, {.about = "of one request", .unit = "bytes", .min = 1000});
-  const std::int64_t& files = integer("files", 16, {.about = "pictures in one request", .min = 1, .max = 1000});
+  const std::int64_t& files =
+      integer("files", 16, {.about = "pictures in one request, as far as the queue has places", .min = 1, .max = 1000});
   const std::int64_t& max_pixels = integer(
       "max_pixels", 50'000'000,
       {.about = "of a picture, told to clients; decode refuses beyond its own max_pixels", .unit = "pixels", .min = 1});
@@ -73,7 +74,7 @@ struct EndpointParams : ParamSet {
   PictureQueue::Limits queue_limits(int credits) const;
   Limits limits() const;
   /// Address, port, limits, keys, origins. Throws std::runtime_error: an open address without a key, a bad file of
-  /// keys.
+  /// keys, a queue without room for the largest request.
   ServerConfig config() const;
 };
 

@@ -1,3 +1,6 @@
+#include <functional>
+#include <optional>
+
 #include "api/picture.hpp"
 #include "dfpipe/node.hpp"
 #include "dfpipe/types/basic.hpp"
@@ -20,11 +23,11 @@ class HttpSource final : public Source {
   void open(OpenContext& context) override { facts_ = &context.facts(); }
 
   bool next(Item& item, std::stop_token stop) override {
-    if (!begun_) {
+    if (!draining_) {
       server_->begin(*facts_);
-      begun_ = true;
+      // Not for this call alone: while the pipeline is full nobody calls, and all the same the endpoint is not ready.
+      draining_.emplace(stop, [this] { server_->begin_drain(); });
     }
-    const std::stop_callback draining(stop, [this] { server_->begin_drain(); });
     const std::shared_ptr<PictureTask> task = server_->site().queue.take(stop);
     if (!task) return false;
     task->enters_graph();
@@ -41,7 +44,7 @@ class HttpSource final : public Source {
   void discard() override { server_->discard(); }
 
  private:
-  bool begun_ = false;
+  std::optional<std::stop_callback<std::function<void()>>> draining_;
   const std::map<std::string, Facts>* facts_ = nullptr;
   Out<Bytes> bytes_{this, "bytes", "the picture's file"};
   Out<PictureTicket> ticket_{this, "ticket", "who waits for the answer; wants to reach http-sink"};

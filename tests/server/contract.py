@@ -52,8 +52,8 @@ def check_body(schema, body, where):
 class Server:
     """dfpipe run pipelines/serve.yaml on a free port."""
 
-    def __init__(self, binary, *sets):
-        command = [binary, "run", "pipelines/serve.yaml", "--no-progress", "--set", "port=0"]
+    def __init__(self, binary, *sets, options=()):
+        command = [binary, "run", "pipelines/serve.yaml", "--no-progress", "--set", "port=0", *options]
         for one in sets:
             command += ["--set", one]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)

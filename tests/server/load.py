@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The running server under load, one promise a name:
 
-    tests/server/load.py build/release/bin/dfpipe overload|drain|stuck|leaving|memory|slow [seconds or requests]
+    tests/server/load.py build/release/bin/dfpipe overload|drain|ends|stuck|leaving|memory|slow [seconds or requests]
 
 overload   at four times its capacity, what is accepted is answered in at most three times the unloaded p99, the rest
            gets 429 with Retry-After, nothing is lost or answered with another's picture
 drain      SIGTERM in the middle of load: every accepted request is answered, a job goes on to its end, exit code 0
+ends       a run that ends by itself answers those who still send
 stuck      neither a first nor a second SIGTERM waits for a client that never ends its upload
 leaving    clients that leave cost nothing: their pictures never reach the model
 memory     ten thousand requests, and no more memory than after the first thousand
@@ -146,6 +147,24 @@ def drain(binary, sample, seconds):
     assert given == ok == total, "an accepted request was lost"
 
 
+def ends(binary, sample, _):
+    server = Server(binary, *FAST, options=["--limit", "1"])
+    head = f"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/jpeg\r\nContent-Length: {len(sample)}\r\n\r\n".encode()
+    senders = [socket.create_connection(("127.0.0.1", server.port), timeout=60) for _ in range(5)]
+    for one in senders:
+        one.sendall(head + sample[:1000])
+    time.sleep(0.5)  # until their heads are read
+    server.ask("POST", "/predict", 200, sample, RAW)  # the run's only item
+    for one in senders:
+        one.sendall(sample[1000:])
+    for one in senders:
+        answer = http.client.HTTPResponse(one)
+        answer.begin()
+        assert answer.status == 503 and json.loads(answer.read())["code"] == "discarded", answer.status
+    assert server.process.wait(30) == 0
+    print("ended")
+
+
 def stuck(binary, _, __):
     """A client that goes on sending for ever does not keep the server from its end."""
     head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/jpeg\r\nContent-Length: 100000\r\n\r\nabc"
@@ -257,13 +276,13 @@ def main():
     binary, name = sys.argv[1:3]
     with open(SAMPLE, "rb") as file:
         sample = file.read()
-    usual = {"overload": 4, "drain": 2, "stuck": 0, "leaving": 0, "memory": 10_000, "slow": 6}
+    usual = {"overload": 4, "drain": 2, "ends": 0, "stuck": 0, "leaving": 0, "memory": 10_000, "slow": 6}
     amount = int(sys.argv[3]) if len(sys.argv) > 3 else usual[name]
     if name == "overload":
         # Another program's work in one of the two phases says nothing of this one.
         assert any(overload(binary, sample, amount) <= 3 for _ in range(3)), "accepted requests wait too long"
         return
-    {"drain": drain, "stuck": stuck, "leaving": leaving, "memory": memory, "slow": slow}[name](binary, sample, amount)
+    {"drain": drain, "ends": ends, "stuck": stuck, "leaving": leaving, "memory": memory, "slow": slow}[name](binary, sample, amount)
 
 
 if __name__ == "__main__":
