@@ -39,7 +39,7 @@ export function NodeTable({ graph, live }: { graph: Graph; live: Live }) {
 
 function Row({ graph, node, live }: { graph: Graph; node: GraphNode; live: Live }) {
   const stats = node.enabled && node.lane !== 'scope' ? live.byNode.get(node.id) : undefined
-  const nameOf = (id: number) => graph.nodes.find((other) => other.id === id)?.name ?? ''
+  const nameOf = (id: number) => graph.nodes.find((other) => other.id === id)?.label ?? ''
   const fed = graph.edges.filter((edge) => edge.to === node.id).map((edge) => `${nameOf(edge.from)}: ${portWords(edge)}`)
   const figures = stats
     ? [rate(stats.rate), whole(stats.queue), whole(stats.running), duration(stats.p95), whole(stats.items), stats.batch?.toFixed(1) ?? '–', whole(stats.errors)]

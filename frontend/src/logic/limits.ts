@@ -20,7 +20,10 @@ export function checkFile(size: number, facts: FileFacts | null, limits: Limits 
     return refuse('page_type', 'This is not a JPEG, PNG or WebP picture. Its first bytes decide, not its name.')
   if (!limits) return null
   if (size + partBytes > limits.upload_bytes) {
-    return refuse('page_large', `The file has ${bytes(size)}; the server takes ${bytes(limits.upload_bytes)}.`)
+    const most = bytes(limits.upload_bytes)
+    // Just above the limit both would read the same.
+    const has = bytes(size) === most ? `a little more than ${most}` : bytes(size)
+    return refuse('page_large', `The file has ${has}; the server takes ${most}.`)
   }
   const pixels = facts.width * facts.height
   if (pixels > limits.pixels) {
