@@ -15,6 +15,8 @@ export interface Server {
 export async function startServer(settings: Record<string, string | number> = {}): Promise<Server> {
   const set = Object.entries({ port: 0, ...settings }).flatMap(([name, value]) => ['--set', `${name}=${value}`])
   const child = spawn(join(build, 'bin/dfpipe'), ['run', 'pipelines/serve.yaml', ...set], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  // A test that fails before it stops its server must not leave it behind.
+  process.once('exit', () => child.kill('SIGKILL'))
   let text = ''
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()))
