@@ -18,10 +18,10 @@ namespace {
 /// Draws a face for people to look at, as a PNG and as that PNG in base64.
 ///
 /// `overlay`: the crop with the heat map over the part that the model saw; what lies outside it was not judged and
-/// keeps its colours. `heatmap`: the map alone, in that part's proportions. `crop`: the face alone, no map needed. `map`: the map alone as the model's
-/// square picture, `size` pixels wide, whatever the crop's size. Blue
-/// is 0, red is 1 (JET). The part is `window`; without it, what CLIP's own profile shows: the centre square, as wide as
-/// the crop's shorter side.
+/// keeps its colours. `heatmap`: the map alone, in that part's proportions. `crop`: the face alone, no map needed.
+/// `map`: the map alone as the model's square picture, `size` pixels wide, whatever the crop's size. Blue is 0, red is
+/// 1 (JET). The part is `window`; without it, what CLIP's own profile shows: the centre square, as wide as the crop's
+/// shorter side.
 ///
 /// A crop larger than `size` is shrunk first and drawn on then: a map of 16 x 16 patches has no more to show.
 ///
@@ -54,8 +54,9 @@ class Encode final : public Node {
       if (!item.has(heatmap_)) return;  // switched off, or nobody waits: no picture, and no error either
       map = as_mat(item[heatmap_]);
     }
-    Bytes png{params_.content == "map" ? encode_map(map)
-                                      : codec::encode_png(draw(crop, map, item.has(window_) ? &item[window_] : nullptr))};
+    Bytes png{params_.content == "map"
+                  ? encode_map(map)
+                  : codec::encode_png(draw(crop, map, item.has(window_) ? &item[window_] : nullptr))};
     if (item.wanted(base64_)) item.set(base64_, base64(png.data));
     item.set(png_, std::move(png));
   }

@@ -57,9 +57,7 @@ cv::Mat coloured(const cv::Mat& levels) {
 
 }  // namespace
 
-cv::Mat colour_map(const cv::Mat& map, cv::Size size) {
-  return coloured(map_levels(map, size));
-}
+cv::Mat colour_map(const cv::Mat& map, cv::Size size) { return coloured(map_levels(map, size)); }
 
 cv::Mat map_levels(const cv::Mat& map, cv::Size size) {
   const cv::Rect all({}, size);

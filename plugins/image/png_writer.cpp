@@ -56,7 +56,9 @@ Writer::Writer() {
 bool Writer::write(const cv::Mat& picture, const png_color* palette) {
   if (setjmp(png_jmpbuf(png)) != 0) return false;
   png_set_write_fn(png, this, on_write, nullptr);
-  const int colour = palette ? PNG_COLOR_TYPE_PALETTE : picture.channels() == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB;
+  const int colour = palette                   ? PNG_COLOR_TYPE_PALETTE
+                     : picture.channels() == 1 ? PNG_COLOR_TYPE_GRAY
+                                               : PNG_COLOR_TYPE_RGB;
   png_set_IHDR(png, info, static_cast<png_uint_32>(picture.cols), static_cast<png_uint_32>(picture.rows), 8, colour,
                PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   if (palette) png_set_PLTE(png, info, palette, 256);
