@@ -147,6 +147,11 @@ void PictureQueue::close() {
   changed_.notify_all();
 }
 
+void PictureQueue::wait_until_closed() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return closed_; });
+}
+
 void PictureQueue::discard() {
   std::deque<std::shared_ptr<PictureTask>> requests, jobs;
   {

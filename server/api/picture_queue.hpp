@@ -59,6 +59,8 @@ class PictureQueue {
   std::shared_ptr<PictureTask> take(const std::stop_token& stop);
   /// No new places: 503.
   void close();
+  /// Until then a request may still be let in, and its picture wants to be taken.
+  void wait_until_closed();
   /// Answers all that wait, and all that still come, with 503; `take` waits for nothing any more.
   void discard();
 

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Tasks whose answers are noted by name.
+/// Tasks whose answers are noted by name. It outlives the queue, which answers what is left in it.
 class Tasks {
  public:
   std::shared_ptr<PictureTask> make(const std::string& name, std::shared_ptr<const std::atomic<bool>> abandoned = {},
@@ -38,8 +38,8 @@ std::string code_of(const std::function<void()>& call) {
 PictureQueue::Limits small() { return {.pictures = 2, .bytes = 100, .job_share = 1}; }
 
 TEST(PictureQueue, AFullQueueRefusesBeforeABodyIsReadAndSaysWhenToComeBack) {
-  PictureQueue queue(small());
   Tasks tasks;
+  PictureQueue queue(small());
   auto one = queue.reserve(10);
   queue.put(queue.reserve(10), {tasks.make("a")});
   try {
@@ -57,8 +57,8 @@ TEST(PictureQueue, AFullQueueRefusesBeforeABodyIsReadAndSaysWhenToComeBack) {
 }
 
 TEST(PictureQueue, RefusesWhatWouldWaitTooLongByThePaceOfTheLastOnes) {
-  PictureQueue queue({.pictures = 100, .bytes = 1000, .job_share = 1, .wait = 1e-3});
   Tasks tasks;
+  PictureQueue queue({.pictures = 100, .bytes = 1000, .job_share = 1, .wait = 1e-3});
   for (const char* name : {"a", "b", "c"}) queue.put(queue.reserve(10), {tasks.make(name)});
   auto a = queue.take({}), b = queue.take({}), c = queue.take({});
   EXPECT_EQ(code_of([&] { queue.reserve(1); }), "") << "nothing is known of the pace";
@@ -71,8 +71,8 @@ TEST(PictureQueue, RefusesWhatWouldWaitTooLongByThePaceOfTheLastOnes) {
 }
 
 TEST(PictureQueue, ASlowPaceIsForgottenWhenAPictureAloneIsFaster) {
-  PictureQueue queue({.pictures = 100, .bytes = 1000, .job_share = 1, .wait = 0.05});
   Tasks tasks;
+  PictureQueue queue({.pictures = 100, .bytes = 1000, .job_share = 1, .wait = 0.05});
   for (const char* name : {"a", "b", "c"}) queue.put(queue.reserve(10), {tasks.make(name)});
   auto a = queue.take({}), b = queue.take({}), c = queue.take({});
   a = nullptr;
@@ -105,8 +105,8 @@ TEST(PictureQueue, ARequestOfSeveralPicturesNeedsAPlaceForEach) {
 }
 
 TEST(PictureQueue, WhatNobodyWaitsForIsAnsweredAndNeverTaken) {
-  PictureQueue queue(small());
   Tasks tasks;
+  PictureQueue queue(small());
   const auto left = std::make_shared<std::atomic<bool>>(true);
   queue.put(queue.reserve(10), {tasks.make("left", left)});
   queue.put(queue.reserve(10), {tasks.make("waits")});
@@ -115,8 +115,8 @@ TEST(PictureQueue, WhatNobodyWaitsForIsAnsweredAndNeverTaken) {
 }
 
 TEST(PictureQueue, AJobNeverHasMoreThanItsShareInThePipeline) {
-  PictureQueue queue(small());
   Tasks tasks;
+  PictureQueue queue(small());
   queue.put_job(queue.reserve_job(), {tasks.make("j1", {}, true), tasks.make("j2", {}, true)});
   queue.put(queue.reserve(10), {tasks.make("r")});
   auto first = queue.take({});
@@ -133,8 +133,8 @@ TEST(PictureQueue, AJobNeverHasMoreThanItsShareInThePipeline) {
 }
 
 TEST(PictureQueue, AtAStopItGivesWhatWasAcceptedAndWhatIsStillBeingReceived) {
-  PictureQueue queue(small());
   Tasks tasks;
+  PictureQueue queue(small());
   std::stop_source stop;
   auto place = queue.reserve(10);
   queue.put(queue.reserve(10), {tasks.make("a")});
@@ -147,6 +147,24 @@ TEST(PictureQueue, AtAStopItGivesWhatWasAcceptedAndWhatIsStillBeingReceived) {
     queue.put(std::move(place), {tasks.make("b")});
   });
   EXPECT_EQ(queue.take(stop.get_token())->origin().file_name, "b");
+  EXPECT_EQ(queue.take(stop.get_token()), nullptr);
+}
+
+TEST(PictureQueue, GivesWhatIsLetInBeforeItCloses) {
+  Tasks tasks;
+  PictureQueue queue(small());
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(queue.take(stop.get_token()), nullptr);
+  std::jthread late([&] {
+    std::this_thread::sleep_for(20ms);
+    queue.put(queue.reserve(10), {tasks.make("late")});
+    queue.close();
+  });
+  queue.wait_until_closed();
+  const auto task = queue.take(stop.get_token());
+  ASSERT_NE(task, nullptr);
+  EXPECT_EQ(task->origin().file_name, "late");
   EXPECT_EQ(queue.take(stop.get_token()), nullptr);
 }
 
@@ -163,8 +181,8 @@ TEST(PictureQueue, AReceiverThatGivesUpEndsTheWait) {
 }
 
 TEST(PictureQueue, DiscardAnswersAllThatWait) {
-  PictureQueue queue(small());
   Tasks tasks;
+  PictureQueue queue(small());
   queue.put(queue.reserve(10), {tasks.make("r")});
   queue.put_job(queue.reserve_job(), {tasks.make("j", {}, true)});
   auto place = queue.reserve(10);

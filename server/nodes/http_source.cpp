@@ -28,7 +28,12 @@ class HttpSource final : public Source {
       // Not for this call alone: while the pipeline is full nobody calls, and all the same the endpoint is not ready.
       draining_.emplace(stop, [this] { server_->begin_drain(); });
     }
-    const std::shared_ptr<PictureTask> task = server_->site().queue.take(stop);
+    PictureQueue& queue = server_->site().queue;
+    std::shared_ptr<PictureTask> task = queue.take(stop);
+    if (!task) {
+      queue.wait_until_closed();
+      task = queue.take(stop);
+    }
     if (!task) return false;
     task->enters_graph();
     item.set_cancel(task->origin().abandoned);
