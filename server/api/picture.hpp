@@ -47,7 +47,7 @@ class PictureTask {
   void keep(std::shared_ptr<void> held) noexcept { held_ = std::move(held); }
   void enters_graph() noexcept { entered_ = Clock::now(); }
 
-  /// `faces`: the face objects, with commas between them. The first answer wins.
+  /// The first answer wins.
   void answer(PictureAnswer answer);
   /// A PictureError.
   void fail(unsigned status, const std::string& code, const std::string& message);

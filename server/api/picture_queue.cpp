@@ -169,9 +169,4 @@ std::size_t PictureQueue::waiting() const {
   return requests_.size() + jobs_.size();
 }
 
-void PictureQueue::set_job_share(std::size_t pictures) {
-  const std::lock_guard lock(mutex_);
-  limits_.job_share = std::max<std::size_t>(1, pictures);
-}
-
 }  // namespace dfpipe::server

@@ -66,7 +66,6 @@ class PictureQueue {
 
   std::size_t waiting() const;
   std::size_t capacity() const noexcept { return limits_.pictures; }
-  void set_job_share(std::size_t pictures);
 
  private:
   void refuse_when_closed() const;

@@ -7,19 +7,28 @@ namespace dfpipe::server {
 
 using Json = nlohmann::ordered_json;
 
-Identity identity_of(const std::map<std::string, Facts>& facts, const RunView& run) {
-  Facts model;
+JudgingModel judging_model(const std::map<std::string, Facts>& facts) {
+  JudgingModel model;
   for (const auto& [name, known] : facts)
-    if (known.contains("model") && (model.empty() || name == "detector")) model = known;
+    if (known.contains("model") && (model.facts.empty() || name == "detector")) model.facts = known;
+  const auto trained = model.facts.find("trained"), threshold = model.facts.find("threshold");
+  model.trained = trained == model.facts.end() || trained->second != "false";
+  model.calibrated = threshold != model.facts.end();
+  if (model.calibrated) model.threshold = std::strtod(threshold->second.c_str(), nullptr);
+  return model;
+}
+
+Identity identity_of(const std::map<std::string, Facts>& facts, const RunView& run) {
+  const JudgingModel judging = judging_model(facts);
+  const Facts& model = judging.facts;
   const auto text = [&](const char* key) { return model.contains(key) ? Json(model.at(key)) : Json(""); };
   Identity identity;
-  const auto threshold = model.find("threshold");
-  if (threshold != model.end()) identity.threshold = std::strtod(threshold->second.c_str(), nullptr);
+  identity.threshold = judging.threshold;
   identity.model = Json{{"name", text("model")},
                         {"sha256", text("sha256")},
-                        {"trained", model["trained"] != "false"},
-                        {"caution", model.contains("caution") ? Json(model["caution"]) : Json(nullptr)},
-                        {"calibrated", threshold != model.end()},
+                        {"trained", judging.trained},
+                        {"caution", model.contains("caution") ? Json(model.at("caution")) : Json(nullptr)},
+                        {"calibrated", judging.calibrated},
                         {"architecture", text("architecture")},
                         {"device", text("device")},
                         {"precision", text("precision")}}

@@ -34,6 +34,16 @@ struct Identity {
   std::string graph;  ///< JSON, `GraphId`
   double threshold = 0.5;
 };
+
+/// The model among what all resources and nodes tell of themselves, and what a verdict needs of it.
+struct JudgingModel {
+  Facts facts;
+  bool trained = true;
+  bool calibrated = false;
+  double threshold = 0.5;  ///< the calibration's, where there is one
+};
+JudgingModel judging_model(const std::map<std::string, Facts>& facts);
+
 Identity identity_of(const std::map<std::string, Facts>& facts, const RunView& run);
 
 /// A judged picture, for statistics.

@@ -35,12 +35,9 @@ class FaceAnswerNode final : public Node {
   FaceAnswerNode() : Node({.about = "Tell one face as the web endpoint's JSON."}, &params_) {}
 
   void open(OpenContext& context) override {
-    for (const auto& [name, facts] : context.facts()) {
-      if (!facts.contains("model")) continue;
-      if (const auto trained = facts.find("trained"); trained != facts.end()) trained_ = trained->second == "true";
-      if (const auto threshold = facts.find("threshold"); threshold != facts.end())
-        threshold_ = std::strtod(threshold->second.c_str(), nullptr);
-    }
+    const JudgingModel model = judging_model(context.facts());
+    trained_ = model.trained;
+    threshold_ = model.threshold;
   }
 
   void process(Item& item) override {
